@@ -1,0 +1,35 @@
+#include "tensors/decoder/rope.hpp"
+
+#include <cmath>
+#include <numbers>
+
+namespace dci {
+
+namespace {
+
+// Wave lengths that fit the original context often are left alone, those that
+// never do are stretched by the factor, and those between are blended.
+double stretch(double frequency, const llama3_rope_scaling& scaling) {
+  const double wavelength = 2 * std::numbers::pi / frequency;
+  const double turns = scaling.original_context / wavelength;
+  if (turns > scaling.high_freq_factor)
+    return frequency;
+  if (turns < scaling.low_freq_factor)
+    return frequency / scaling.factor;
+  const double smooth =
+      (turns - scaling.low_freq_factor) / (scaling.high_freq_factor - scaling.low_freq_factor);
+  return (1 - smooth) * frequency / scaling.factor + smooth * frequency;
+}
+
+} // namespace
+
+std::vector<double> rope_frequencies(const model_config& config) {
+  std::vector<double> out;
+  for (std::uint32_t i = 0; i < config.head_dim; i += 2) {
+    const double frequency = std::pow(config.rope_theta, -double(i) / config.head_dim);
+    out.push_back(config.rope_scaling ? stretch(frequency, *config.rope_scaling) : frequency);
+  }
+  return out;
+}
+
+} // namespace dci

@@ -1,0 +1,176 @@
+#include "tensors/torch/range.hpp"
+
+#include <algorithm>
+
+#include "tensors/decoder/rope.hpp"
+#include "tensors/files/model_profile.hpp"
+#include "tensors/torch/finite.hpp"
+#include "tensors/torch/guard.hpp"
+
+namespace dci {
+
+namespace {
+
+// The tensor's numbers without a copy; the handle keeps the tensor.
+activation share(const at::Tensor& x) {
+  auto owner = std::make_shared<at::Tensor>(x.contiguous());
+  const auto* data = owner->data_ptr<float>();
+  return activation::adopt(static_cast<std::uint32_t>(x.size(0)),
+                           static_cast<std::uint32_t>(x.size(1)),
+                           std::shared_ptr<const float>(std::move(owner), data));
+}
+
+// The activation's numbers without a copy. from_blob wants mutable data, but no
+// operator here writes to its input.
+at::Tensor tensor_of(const activation& x) {
+  return at::from_blob(
+      const_cast<float*>(x.data().get()), {x.rows(), x.cols()}, [owner = x.data()](void*) {},
+      at::kFloat);
+}
+
+// The first row with a NaN or an infinity, or -1.
+std::int64_t non_finite_row(const at::Tensor& x) {
+  const auto values = x.contiguous();
+  const std::span all(values.data_ptr<float>(), static_cast<std::size_t>(values.numel()));
+  const auto bad = first_non_finite(all);
+  return bad == all.size() ? -1 : static_cast<std::int64_t>(bad) / x.size(1);
+}
+
+} // namespace
+
+torch_range::torch_range(const model_config& config, layer_span layers, const weight_set& weights)
+    : config_(config) {
+  const bool learned = config.kind == architecture::gpt2;
+  info_ = {layers,
+           config.layers,
+           config.hidden,
+           config.vocab,
+           config.context,
+           weights.bytes(),
+           profile_of(config).kv_bytes_per_position(layers)};
+  if (!learned)
+    frequencies_ = rope_frequencies(config);
+  for (auto layer = layers.first; layer < layers.last; ++layer) {
+    const auto own = weights.within(block_prefix(config, layer));
+    blocks_.push_back(learned ? make_gpt2_block(config, own, layer)
+                              : make_llama_block(config, own));
+  }
+  if (info_.is_first()) {
+    tokens_ = weights.get(embedding_tensors(config).front().name);
+    positions_ = learned ? weights.get("wpe.weight") : at::Tensor();
+  }
+  if (info_.is_last()) {
+    norm_ = weights.get(learned ? "ln_f.weight" : "norm.weight");
+    norm_bias_ = learned ? weights.get("ln_f.bias") : at::Tensor();
+    head_ = weights.get(head_tensors(config).back().name);
+  }
+}
+
+std::string torch_range::name() const {
+  return "layer range " + to_string(info_.layers);
+}
+
+std::unique_ptr<kv_cache> torch_range::make_cache(std::uint32_t max_positions) const {
+  return std::make_unique<torch_kv_cache>(this, info_.layers.count(), config_.kv_heads,
+                                          config_.head_dim, std::min(max_positions, info_.context));
+}
+
+expected<torch_kv_cache*> torch_range::room_for(std::size_t rows, kv_cache& cache) const {
+  auto* own = dynamic_cast<torch_kv_cache*>(&cache);
+  if (own == nullptr || own->owner() != this)
+    return fail(errc::internal, name() + ": the cache belongs to another range");
+  const auto room = own->capacity() - own->length();
+  if (rows > room)
+    return fail(errc::context_full, name() + ": " + std::to_string(own->length()) +
+                                        " positions and " + std::to_string(rows) +
+                                        " more exceed the " + std::to_string(own->capacity()) +
+                                        " the session has room for; the model's context is " +
+                                        std::to_string(info_.context));
+  return own;
+}
+
+expected<activation> torch_range::forward(std::span<const token_id> tokens, kv_cache& cache) const {
+  if (!info_.is_first())
+    return fail(errc::bad_request, name() + ": only the first range takes tokens");
+  if (tokens.empty())
+    return fail(errc::bad_request, name() + ": no tokens");
+  for (const auto id : tokens)
+    if (id < 0 || static_cast<std::uint32_t>(id) >= info_.vocab)
+      return fail(errc::bad_request, name() + ": token " + std::to_string(id) +
+                                         " is not in the vocabulary of " +
+                                         std::to_string(info_.vocab));
+  DCI_ASSIGN(auto* own, room_for(tokens.size(), cache));
+  return guarded(name(), [&] { return run(embed(tokens, own->length()), *own); });
+}
+
+expected<activation> torch_range::forward(const activation& input, kv_cache& cache) const {
+  if (info_.is_first())
+    return fail(errc::bad_request, name() + ": the first range takes tokens, not activations");
+  if (input.empty() || input.cols() != info_.hidden)
+    return fail(errc::bad_message, name() + ": an activation of " + std::to_string(input.rows()) +
+                                       " x " + std::to_string(input.cols()) + " was sent, n x " +
+                                       std::to_string(info_.hidden) + " is needed");
+  DCI_ASSIGN(auto* own, room_for(input.rows(), cache));
+  return guarded(name(), [&]() -> expected<activation> {
+    const auto x = tensor_of(input);
+    if (const auto row = non_finite_row(x); row >= 0)
+      return fail(errc::not_finite, name() + " was given a non-finite activation at position " +
+                                        std::to_string(own->length() + row));
+    return run(x, *own);
+  });
+}
+
+at::Tensor torch_range::embed(std::span<const token_id> tokens, std::int64_t first) const {
+  const auto count = static_cast<std::int64_t>(tokens.size());
+  auto ids = at::empty({count}, at::kLong);
+  std::ranges::copy(tokens, ids.data_ptr<std::int64_t>());
+  auto rows = tokens_.index_select(0, ids);
+  return positions_.defined() ? rows + positions_.narrow(0, first, count) : rows;
+}
+
+expected<activation> torch_range::run(at::Tensor x, torch_kv_cache& cache) const {
+  block_step step{cache.length(), {}, &cache};
+  if (!frequencies_.empty())
+    step.turn = rotation_at(frequencies_, step.first, x.size(0));
+  for (std::uint32_t slot = 0; slot < blocks_.size(); ++slot) {
+    x = blocks_[slot]->forward(x, step, slot);
+    // Looked for after every block: the next one would spread it to all rows.
+    if (const auto row = non_finite_row(x); row >= 0) {
+      // Attention spreads a value that is not finite to earlier rows, as zero times NaN.
+      const auto values = cache.values(slot).narrow(1, step.first, x.size(0)).transpose(0, 1);
+      const auto origin = non_finite_row(values.flatten(1));
+      return fail(errc::not_finite, name() + " produced a non-finite activation at position " +
+                                        std::to_string(step.first + (origin >= 0 ? origin : row)));
+    }
+  }
+  auto out = share(x);
+  cache.commit(out.rows());
+  return out;
+}
+
+at::Tensor torch_range::final_norm(const at::Tensor& x) const {
+  if (norm_bias_.defined())
+    return at::layer_norm(x, norm_.sizes(), norm_, norm_bias_, config_.norm_eps);
+  return rms_norm(x, norm_, config_.norm_eps);
+}
+
+expected<std::vector<float>> torch_range::logits(const activation& output,
+                                                 std::uint32_t row) const {
+  if (!info_.is_last())
+    return fail(errc::bad_request, name() + ": only the last range has the output head");
+  if (output.cols() != info_.hidden || row >= output.rows())
+    return fail(errc::bad_request, name() + ": row " + std::to_string(row) +
+                                       " of an activation of " + std::to_string(output.rows()) +
+                                       " x " + std::to_string(output.cols()) + " was asked for");
+  return guarded(name(), [&]() -> expected<std::vector<float>> {
+    const auto x = tensor_of(output).narrow(0, row, 1);
+    const auto scores = at::linear(final_norm(x), head_).contiguous();
+    const auto* data = scores.data_ptr<float>();
+    std::vector<float> out(data, data + scores.numel());
+    if (first_non_finite(out) != out.size())
+      return fail(errc::not_finite, name() + " produced non-finite logits");
+    return out;
+  });
+}
+
+} // namespace dci
