@@ -1,0 +1,1 @@
+"""Independent float64 evaluation of the supported model architectures."""
