@@ -1,0 +1,1 @@
+"""Trainer of the tiny built-in language model (see tools/train-tiny)."""
