@@ -1,0 +1,200 @@
+#include "actors/node/actor.hpp"
+
+#include <algorithm>
+
+#include <unistd.h>
+
+#include <caf/io/middleman.hpp>
+
+#include "actors/node/names.hpp"
+#include "net/address.hpp"
+#include "runtime/base/log.hpp"
+#include "runtime/base/version.hpp"
+
+namespace dci {
+namespace {
+
+using self_ptr = node_inside::stateful_pointer<node_state>;
+
+constexpr std::chrono::milliseconds dial_pause{100};
+constexpr std::chrono::seconds connect_timeout{5};
+
+actor_info info_of(const std::string& name, const node_state::entry& entry) {
+  return {name, entry.type, entry.actor};
+}
+
+node_description describe(const node_state& state) {
+  node_description out;
+  out.host = state.settings.host;
+  out.version = version;
+  out.process = static_cast<std::uint64_t>(getpid());
+  out.machine = state.settings.machine;
+  out.memory_bytes = state.settings.memory_bytes;
+  out.memory_is_set = state.settings.memory_is_set;
+  for (const auto& [name, entry] : state.actors)
+    out.actors.push_back(info_of(name, entry));
+  return out;
+}
+
+void tell_watchers(self_ptr self, const actor_event& event) {
+  for (const auto& watcher : self->state.watchers)
+    self->send(caf::actor_cast<watcher_actor>(watcher), event);
+}
+
+caf::result<actor_info> spawn(self_ptr self, const spawn_request& request) {
+  auto& state = self->state;
+  if (auto ok = check_name("actor", request.name); !ok)
+    return to_caf(ok.error());
+  if (state.actors.contains(request.name))
+    return to_caf(
+        {errc::already_exists,
+         "host " + state.settings.host + " already has an actor named \"" + request.name + "\""});
+  const auto* type = state.types->find(request.type);
+  if (type == nullptr || !type->spawn)
+    return to_caf({errc::not_found, "host " + state.settings.host + " knows no actor type \"" +
+                                        request.type + "\"; it can start " +
+                                        state.types->spawnable_names()});
+  const auto settings = json::parse(request.settings, nullptr, false);
+  if (settings.is_discarded())
+    return to_caf({errc::bad_config, "settings of \"" + request.name + "\" are not JSON"});
+  auto made =
+      type->spawn(self->system(),
+                  {request.name, state.settings.host, caf::actor_cast<actor_ref>(self)}, settings);
+  if (!made)
+    return to_caf(made.error());
+  self->monitor(*made);
+  if (request.owner)
+    self->monitor(request.owner);
+  const node_state::entry entry{request.type, *made, request.owner};
+  state.actors.emplace(request.name, entry);
+  spdlog::debug("started {} \"{}\"", request.type, request.name);
+  tell_watchers(self, {state.settings.host, request.name, request.type, "started", ""});
+  return info_of(request.name, entry);
+}
+
+caf::error nobody(const node_state& state, const std::string& name) {
+  return to_caf(
+      {errc::not_found, "host " + state.settings.host + " has no actor named \"" + name + "\""});
+}
+
+caf::result<actor_info> find(self_ptr self, const find_request& request) {
+  const auto it = self->state.actors.find(request.name);
+  if (it == self->state.actors.end())
+    return nobody(self->state, request.name);
+  return info_of(it->first, it->second);
+}
+
+caf::result<actor_info> stop(self_ptr self, const stop_request& request) {
+  auto& state = self->state;
+  const auto it = state.actors.find(request.name);
+  if (it == state.actors.end())
+    return nobody(state, request.name);
+  auto promise = self->make_response_promise<actor_info>();
+  state.stopping[request.name].push_back(promise);
+  caf::anon_send_exit(it->second.actor, caf::exit_reason::user_shutdown);
+  return promise;
+}
+
+/// An actor of ours, an owner of one, or a watcher is gone.
+void on_down(self_ptr self, const caf::down_msg& down) {
+  auto& state = self->state;
+  std::erase_if(state.watchers, [&](const auto& w) { return down.source == w; });
+  for (const auto& [name, entry] : state.actors)
+    if (entry.owner && down.source == entry.owner)
+      caf::anon_send_exit(entry.actor, caf::exit_reason::user_shutdown);
+  const auto it = std::find_if(state.actors.begin(), state.actors.end(),
+                               [&](const auto& x) { return down.source == x.second.actor; });
+  if (it == state.actors.end())
+    return;
+  const auto info = info_of(it->first, it->second);
+  state.actors.erase(it);
+  const auto why = reason_text(down.reason);
+  spdlog::debug("{} \"{}\" ended: {}", info.type, info.name, why);
+  tell_watchers(self, {state.settings.host, info.name, info.type, "ended", why});
+  if (const auto waiting = state.stopping.extract(info.name); !waiting.empty())
+    for (auto promise : waiting.mapped())
+      promise.deliver(info);
+}
+
+void try_dial(self_ptr self, std::uint64_t id) {
+  const auto it = self->state.dials.find(id);
+  if (it == self->state.dials.end())
+    return;
+  const auto finish = [self, id](auto&& outcome) {
+    auto node = self->state.dials.extract(id);
+    if (!node.empty())
+      node.mapped().promise.deliver(std::forward<decltype(outcome)>(outcome));
+  };
+  auto middleman = self->system().middleman().actor_handle();
+  self->request(middleman, connect_timeout, caf::connect_atom::value, it->second.host,
+                it->second.port)
+      .then(
+          [self, finish](caf::node_id&, caf::strong_actor_ptr& remote,
+                         std::set<std::string>& interface) {
+            if (remote &&
+                self->system().assignable(interface, self->system().message_types<node_actor>()))
+              finish(dial_reply{remote});
+            else
+              finish(to_caf({errc::bad_message, "what answers there is not a dci-runtime host"}));
+          },
+          [self, id, finish](caf::error&) {
+            const auto entry = self->state.dials.find(id);
+            if (entry == self->state.dials.end())
+              return;
+            const auto& dial = entry->second;
+            if (std::chrono::steady_clock::now() < dial.deadline)
+              self->delayed_send(self, dial_pause, dial_again{id});
+            else
+              finish(to_caf({errc::unreachable, "nobody answers at " +
+                                                    to_string(address{dial.host, dial.port}) +
+                                                    "; is that host running?"}));
+          });
+}
+
+caf::result<dial_reply> dial(self_ptr self, const dial_request& request) {
+  auto to = parse_address(request.address);
+  if (!to)
+    return to_caf(to.error());
+  if (!is_loopback(*to))
+    return to_caf({errc::unsupported, request.address + " is not a loopback address; links carry "
+                                                        "no credentials yet, so hosts connect on "
+                                                        "one machine only"});
+  auto promise = self->make_response_promise<dial_reply>();
+  const auto id = ++self->state.next_dial;
+  const auto wait = std::chrono::milliseconds{request.wait_ms};
+  self->state.dials.emplace(
+      id, node_state::dial{to->host, to->port, std::chrono::steady_clock::now() + wait, promise});
+  try_dial(self, id);
+  return promise;
+}
+
+} // namespace
+
+node_inside::behavior_type node(self_ptr self, node_settings settings,
+                                std::shared_ptr<const actor_registry> types) {
+  self->state.settings = std::move(settings);
+  self->state.types = std::move(types);
+  self->set_down_handler([self](const caf::down_msg& down) { on_down(self, down); });
+  self->set_exit_handler([self](const caf::exit_msg& exit) {
+    for (const auto& [name, entry] : self->state.actors)
+      caf::anon_send_exit(entry.actor, caf::exit_reason::user_shutdown);
+    self->quit(exit.reason);
+  });
+  return {
+      [self](const node_describe_request&) { return describe(self->state); },
+      [self](const spawn_request& request) { return spawn(self, request); },
+      [self](const find_request& request) { return find(self, request); },
+      [self](const stop_request& request) { return stop(self, request); },
+      [self](const dial_request& request) { return dial(self, request); },
+      [self](const watch_request& request) -> caf::result<node_description> {
+        if (!request.watcher)
+          return to_caf({errc::bad_request, "watch_request names no watcher"});
+        self->monitor(request.watcher);
+        self->state.watchers.push_back(request.watcher);
+        return describe(self->state);
+      },
+      [self](const dial_again& again) { try_dial(self, again.dial); },
+  };
+}
+
+} // namespace dci

@@ -1,0 +1,52 @@
+// The node as an actor: the supervisor of one host.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "actors/protocols.hpp"
+#include "actors/registry.hpp"
+
+namespace dci {
+
+/// What a host knows of itself when it starts.
+struct node_settings {
+  std::string host;
+  std::string machine;
+  std::uint64_t memory_bytes = 0;
+  bool memory_is_set = false;
+};
+
+using node_inside = node_actor::extend<caf::reacts_to<dial_again>>;
+
+struct node_state {
+  node_state() = default;
+
+  struct entry {
+    std::string type;
+    actor_ref actor;
+    actor_ref owner; ///< whose end is its end; may be null
+  };
+  struct dial {
+    std::string host;
+    std::uint16_t port = 0;
+    std::chrono::steady_clock::time_point deadline;
+    caf::typed_response_promise<dial_reply> promise;
+  };
+
+  node_settings settings;
+  std::shared_ptr<const actor_registry> types;
+  std::map<std::string, entry> actors;
+  std::map<std::string, std::vector<caf::typed_response_promise<actor_info>>> stopping;
+  std::vector<actor_ref> watchers;
+  std::map<std::uint64_t, dial> dials;
+  std::uint64_t next_dial = 0;
+};
+
+node_inside::behavior_type node(node_inside::stateful_pointer<node_state> self,
+                                node_settings settings,
+                                std::shared_ptr<const actor_registry> types);
+
+} // namespace dci

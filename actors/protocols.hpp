@@ -1,0 +1,152 @@
+// Every actor interface. One alias per actor, one sentence per message; the
+// messages themselves are in actors/<concept>/messages.hpp.
+#pragma once
+
+#include <caf/type_id.hpp>
+#include <caf/typed_actor.hpp>
+#include <caf/typed_event_based_actor.hpp>
+
+#include "actors/errors.hpp"
+#include "actors/handles.hpp"
+#include "actors/inspect.hpp"
+#include "actors/node/messages.hpp"
+#include "actors/partition_planner/messages.hpp"
+#include "actors/ring/messages.hpp"
+#include "actors/shard_executor/messages.hpp"
+
+namespace dci {
+
+/// Tells a stage its place in a ring; from then on it takes steps of that
+/// epoch only. Answered by wire_reply. Errors: bad_request when the weights
+/// are not loaded.
+struct wire_request {
+  std::string ring;
+  epoch_id epoch;
+  std::uint32_t stage = 0;
+  std::uint32_t stages = 0;
+  actor_ref next;
+  actor_ref coordinator;
+
+  static constexpr std::string_view type_name = "wire_request";
+  static constexpr auto fields() {
+    using self = wire_request;
+    return std::tuple{required("ring", &self::ring, "the ring's name"),
+                      required("epoch", &self::epoch, "the ring's epoch"),
+                      required("stage", &self::stage, "this stage's place, from 0"),
+                      required("stages", &self::stages, "stages in the ring"),
+                      required("next", &self::next, "the next stage; of the last, the first"),
+                      required("coordinator", &self::coordinator, "the ring actor")};
+  }
+};
+
+struct wire_reply {
+  std::uint32_t stage = 0;
+
+  static constexpr std::string_view type_name = "wire_reply";
+  static constexpr auto fields() {
+    return std::tuple{field("stage", &wire_reply::stage, "its place")};
+  }
+};
+
+/// A host's supervisor: describes it, starts, finds and stops actors on it,
+/// connects it to other hosts.
+using node_actor = caf::typed_actor<
+    // What is this host and what runs on it?
+    caf::replies_to<node_describe_request>::with<node_description>,
+    // Start an actor of a registered type.
+    caf::replies_to<spawn_request>::with<actor_info>,
+    // Who has this name?
+    caf::replies_to<find_request>::with<actor_info>,
+    // Stop an actor; answered when it is gone.
+    caf::replies_to<stop_request>::with<actor_info>,
+    // Connect to another host.
+    caf::replies_to<dial_request>::with<dial_reply>,
+    // Tell the watcher of every start and end.
+    caf::replies_to<watch_request>::with<node_description>>;
+
+/// Who wants to hear of starts and ends.
+using watcher_actor = caf::typed_actor<caf::reacts_to<actor_event>>;
+
+/// Runs one layer range for many sessions.
+using shard_executor_actor = caf::typed_actor<
+    // Read the weights.
+    caf::replies_to<load_request>::with<shard_description>,
+    // What do you hold?
+    caf::replies_to<shard_describe_request>::with<shard_description>,
+    // Take this place in this ring.
+    caf::replies_to<wire_request>::with<wire_reply>,
+    // Make room for a session.
+    caf::replies_to<open_session_request>::with<open_session_reply>,
+    // Free a session.
+    caf::reacts_to<close_session_event>,
+    // First stage: run the next ids.
+    caf::reacts_to<token_step>,
+    // Further stages: run the next rows.
+    caf::reacts_to<hidden_step>,
+    // First stage: a piece of the prompt is through.
+    caf::reacts_to<step_done_event>>;
+
+/// Assembles a pipeline of shard executors, owns its sessions, streams tokens.
+using ring_actor = caf::typed_actor<
+    // Put the ring together.
+    caf::replies_to<assemble_request>::with<ring_description>,
+    // What is it made of?
+    caf::replies_to<ring_describe_request>::with<ring_description>,
+    // Start an answer; tokens go to the sink.
+    caf::replies_to<generate_request>::with<generate_reply>,
+    // End an answer early.
+    caf::replies_to<cancel_request>::with<generate_reply>,
+    // From the last stage: a token.
+    caf::reacts_to<token_event>,
+    // From a stage: a session cannot go on.
+    caf::reacts_to<step_failed_event>>;
+
+/// Who gets a ring's tokens.
+using text_sink_actor =
+    caf::typed_actor<caf::reacts_to<text_event>, caf::reacts_to<session_end_event>>;
+
+/// Decides which node runs which layers.
+using partition_planner_actor = caf::typed_actor<
+    // Cut the layers over the nodes.
+    caf::replies_to<plan_request>::with<plan_reply>>;
+
+} // namespace dci
+
+// Every message type, once. Types travel by name, so the order is free.
+CAF_BEGIN_TYPE_ID_BLOCK(dci, first_custom_type_id)
+CAF_ADD_TYPE_ID(dci, (dci::node_describe_request))
+CAF_ADD_TYPE_ID(dci, (dci::node_description))
+CAF_ADD_TYPE_ID(dci, (dci::spawn_request))
+CAF_ADD_TYPE_ID(dci, (dci::find_request))
+CAF_ADD_TYPE_ID(dci, (dci::stop_request))
+CAF_ADD_TYPE_ID(dci, (dci::actor_info))
+CAF_ADD_TYPE_ID(dci, (dci::dial_request))
+CAF_ADD_TYPE_ID(dci, (dci::dial_reply))
+CAF_ADD_TYPE_ID(dci, (dci::watch_request))
+CAF_ADD_TYPE_ID(dci, (dci::actor_event))
+CAF_ADD_TYPE_ID(dci, (dci::load_request))
+CAF_ADD_TYPE_ID(dci, (dci::shard_describe_request))
+CAF_ADD_TYPE_ID(dci, (dci::shard_description))
+CAF_ADD_TYPE_ID(dci, (dci::wire_request))
+CAF_ADD_TYPE_ID(dci, (dci::wire_reply))
+CAF_ADD_TYPE_ID(dci, (dci::open_session_request))
+CAF_ADD_TYPE_ID(dci, (dci::open_session_reply))
+CAF_ADD_TYPE_ID(dci, (dci::close_session_event))
+CAF_ADD_TYPE_ID(dci, (dci::token_step))
+CAF_ADD_TYPE_ID(dci, (dci::hidden_step))
+CAF_ADD_TYPE_ID(dci, (dci::step_done_event))
+CAF_ADD_TYPE_ID(dci, (dci::token_event))
+CAF_ADD_TYPE_ID(dci, (dci::step_failed_event))
+CAF_ADD_TYPE_ID(dci, (dci::assemble_request))
+CAF_ADD_TYPE_ID(dci, (dci::ring_describe_request))
+CAF_ADD_TYPE_ID(dci, (dci::ring_description))
+CAF_ADD_TYPE_ID(dci, (dci::generate_request))
+CAF_ADD_TYPE_ID(dci, (dci::generate_reply))
+CAF_ADD_TYPE_ID(dci, (dci::cancel_request))
+CAF_ADD_TYPE_ID(dci, (dci::text_event))
+CAF_ADD_TYPE_ID(dci, (dci::session_end_event))
+CAF_ADD_TYPE_ID(dci, (dci::plan_request))
+CAF_ADD_TYPE_ID(dci, (dci::plan_reply))
+CAF_ADD_TYPE_ID(dci, (dci::dial_again))
+CAF_ADD_TYPE_ID(dci, (dci::ring_tick))
+CAF_END_TYPE_ID_BLOCK(dci)

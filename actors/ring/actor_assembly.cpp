@@ -1,0 +1,343 @@
+// Putting a ring together, one phase after the other: reach the hosts, plan,
+// start the executors, load, connect neighbours, wire. Each phase asks all
+// stages at once; the first failure ends the attempt.
+#include <set>
+
+#include "actors/partition_planner/device_memory.hpp"
+#include "actors/ring/actor.hpp"
+#include "actors/ring/cuts.hpp"
+#include "runtime/base/log.hpp"
+
+namespace dci {
+namespace {
+
+using phase_fn = void (*)(ring_pointer);
+
+constexpr std::chrono::seconds short_wait{10};
+
+std::chrono::milliseconds ms(std::uint32_t n) {
+  return std::chrono::milliseconds{n};
+}
+
+/// Counts the answers of one phase and starts the next one after the last.
+class phase_gate {
+ public:
+  phase_gate(ring_pointer self, std::size_t answers, phase_fn next)
+      : self_(self), epoch_(self->state.epoch), left_(std::make_shared<std::size_t>(answers)),
+        next_(next) {
+  }
+
+  /// Whether an answer still belongs to the attempt under way.
+  bool current() const {
+    return self_->state.now == ring_state::phase::assembling && self_->state.epoch == epoch_;
+  }
+  void one_done() const {
+    if (current() && --*left_ == 0)
+      next_(self_);
+  }
+  void failed(std::string_view who, const caf::error& why) const {
+    if (current())
+      fall_apart(self_, in_context(who, from_caf(why)));
+  }
+
+ private:
+  ring_pointer self_;
+  epoch_id epoch_;
+  std::shared_ptr<std::size_t> left_;
+  phase_fn next_;
+};
+
+void be_ready(ring_pointer self) {
+  auto& state = self->state;
+  state.now = ring_state::phase::ready;
+  const auto description = describe(state);
+  spdlog::info("ring {}: {} stages are ready", state.context.name, state.stages.size());
+  for (auto& promise : std::exchange(state.waiting, {}))
+    promise.deliver(description);
+}
+
+void wire_all(ring_pointer self) {
+  auto& state = self->state;
+  const auto count = state.stages.size();
+  const phase_gate gate(self, count, be_ready);
+  for (std::size_t i = 0; i < count; ++i) {
+    wire_request wire;
+    wire.ring = state.context.name;
+    wire.epoch = state.epoch;
+    wire.stage = static_cast<std::uint32_t>(i);
+    wire.stages = static_cast<std::uint32_t>(count);
+    wire.next = caf::actor_cast<actor_ref>(state.stages[(i + 1) % count].executor);
+    wire.coordinator = caf::actor_cast<actor_ref>(self);
+    const auto who = label(state, i);
+    self->request(state.stages[i].executor, short_wait, wire)
+        .then([gate](const wire_reply&) { gate.one_done(); },
+              [gate, who](const caf::error& e) { gate.failed(who, e); });
+  }
+}
+
+/// A stage's host connects to the next stage's host, so that rows take the
+/// direct way. The ring's own host has reached every other one already.
+void connect_neighbours(ring_pointer self) {
+  auto& state = self->state;
+  const auto count = state.stages.size();
+  std::vector<std::size_t> edges;
+  for (std::size_t i = 0; i < count; ++i) {
+    const auto& from = state.stages[i];
+    const auto& to = state.stages[(i + 1) % count];
+    if (!from.address.empty() && !to.address.empty() && from.address != to.address)
+      edges.push_back(i);
+  }
+  if (edges.empty())
+    return wire_all(self);
+  const phase_gate gate(self, edges.size(), wire_all);
+  for (const auto i : edges) {
+    const auto who = label(state, i);
+    self->request(state.stages[i].node, ms(state.settings.dial_wait_ms) + short_wait,
+                  dial_request{state.stages[(i + 1) % count].address, state.settings.dial_wait_ms})
+        .then([gate](const dial_reply&) { gate.one_done(); },
+              [gate, who](const caf::error& e) { gate.failed(who, e); });
+  }
+}
+
+result check_shard(const ring_state& state, std::size_t i) {
+  const auto& stage = state.stages[i];
+  if (stage.shard.fingerprint != state.model->fingerprint)
+    return fail(errc::bad_config, label(state, i) + " holds another model (" + stage.shard.model +
+                                      ") than the ring (" + state.model->dir.string() +
+                                      "): give both the same files");
+  if (stage.shard.layers != stage.layers)
+    return fail(errc::bad_config,
+                label(state, i) + " holds layers " + to_string(stage.shard.layers) + " instead");
+  return {};
+}
+
+void load_all(ring_pointer self) {
+  auto& state = self->state;
+  const phase_gate gate(self, state.stages.size(), connect_neighbours);
+  for (std::size_t i = 0; i < state.stages.size(); ++i) {
+    const auto who = label(state, i);
+    self->request(state.stages[i].executor, ms(state.settings.load_timeout_ms), load_request{})
+        .then(
+            [self, gate, i](const shard_description& shard) {
+              if (!gate.current())
+                return;
+              self->state.stages[i].shard = shard;
+              if (auto ok = check_shard(self->state, i); !ok)
+                return fall_apart(self, ok.error());
+              spdlog::info("ring {}: {} is loaded", self->state.context.name,
+                           label(self->state, i));
+              gate.one_done();
+            },
+            [gate, who](const caf::error& e) { gate.failed(who, e); });
+  }
+}
+
+void start_all(ring_pointer self) {
+  auto& state = self->state;
+  const phase_gate gate(self, state.stages.size(), load_all);
+  for (std::size_t i = 0; i < state.stages.size(); ++i) {
+    auto& stage = state.stages[i];
+    const auto who = label(state, i);
+    const auto started = [self, gate, i](const actor_info& info) {
+      if (!gate.current())
+        return;
+      auto& mine = self->state.stages[i];
+      mine.executor = caf::actor_cast<shard_executor_actor>(info.actor);
+      self->monitor(mine.executor);
+      gate.one_done();
+    };
+    const auto failed = [gate, who](const caf::error& e) { gate.failed(who, e); };
+    if (!stage.actor.empty()) {
+      self->request(stage.node, short_wait, find_request{stage.actor}).then(started, failed);
+      continue;
+    }
+    stage.is_ours = true;
+    stage.actor = state.context.name + "." + std::to_string(i + 1);
+    if (state.epoch.value > 1)
+      stage.actor += ".e" + to_string(state.epoch);
+    shard_settings settings;
+    settings.model = state.settings.model;
+    settings.layers = stage.layers;
+    spawn_request spawn;
+    spawn.type = "shard_executor";
+    spawn.name = stage.actor;
+    spawn.settings = to_json_value(settings).dump();
+    spawn.owner = caf::actor_cast<actor_ref>(self);
+    self->request(stage.node, short_wait, spawn).then(started, failed);
+  }
+}
+
+void check_and_start(ring_pointer self) {
+  auto& state = self->state;
+  std::vector<layer_span> cuts;
+  for (auto& stage : state.stages)
+    cuts.push_back(stage.layers = stage.wanted.value_or(stage.layers));
+  if (auto ok = check_cuts(cuts, state.model->config.layers); !ok)
+    return fall_apart(self, ok.error());
+  start_all(self);
+}
+
+/// The planner's stages replace the list: it decides order and cuts, and may
+/// leave a host out.
+void take_plan(ring_pointer self, const plan_reply& plan) {
+  auto& state = self->state;
+  std::vector<ring_state::stage> ordered;
+  for (const auto& planned : plan.stages)
+    for (const auto& stage : state.stages)
+      if (stage.host == planned.id) {
+        ordered.push_back(stage);
+        ordered.back().layers = planned.layers;
+      }
+  state.stages = std::move(ordered);
+  check_and_start(self);
+}
+
+void ask_planner(ring_pointer self, std::vector<host_memory> hosts) {
+  auto& state = self->state;
+  plan_request request{state.settings.strategy, state.model->config.layers, device_memories(hosts)};
+  const phase_gate gate(self, 1, nullptr);
+  const auto failed = [gate](const caf::error& e) { gate.failed("planner", e); };
+  self->request(caf::actor_cast<node_actor>(state.context.node), short_wait,
+                find_request{"planner"})
+      .then(
+          [self, gate, failed, request](const actor_info& info) {
+            self->request(caf::actor_cast<partition_planner_actor>(info.actor), short_wait, request)
+                .then(
+                    [self, gate](const plan_reply& plan) {
+                      if (gate.current())
+                        take_plan(self, plan);
+                    },
+                    failed);
+          },
+          failed);
+}
+
+void plan(ring_pointer self) {
+  auto& state = self->state;
+  std::size_t planned = 0;
+  for (const auto& stage : state.stages)
+    planned += stage.wanted ? 0 : 1;
+  if (planned == 0)
+    return check_and_start(self);
+  if (planned != state.stages.size())
+    return fall_apart(self, {errc::bad_config, "give layers for every stage or for none"});
+  auto hosts = std::make_shared<std::vector<host_memory>>(state.stages.size());
+  auto left = std::make_shared<std::size_t>(state.stages.size());
+  const phase_gate gate(self, 1, nullptr);
+  for (std::size_t i = 0; i < state.stages.size(); ++i) {
+    const auto who = label(state, i);
+    self->request(state.stages[i].node, short_wait, node_describe_request{})
+        .then(
+            [self, gate, hosts, left, i](const node_description& node) {
+              if (!gate.current())
+                return;
+              (*hosts)[i] = {self->state.stages[i].host, node.machine, node.memory_bytes,
+                             node.memory_is_set};
+              if (--*left == 0)
+                ask_planner(self, std::move(*hosts));
+            },
+            [gate, who](const caf::error& e) { gate.failed(who, e); });
+  }
+}
+
+void dial_all(ring_pointer self) {
+  auto& state = self->state;
+  const auto own = caf::actor_cast<node_actor>(state.context.node);
+  std::set<std::string> addresses;
+  for (auto& stage : state.stages) {
+    if (stage.address.empty())
+      stage.node = own;
+    else
+      addresses.insert(stage.address);
+  }
+  if (addresses.empty())
+    return plan(self);
+  const phase_gate gate(self, addresses.size(), plan);
+  for (const auto& address : addresses) {
+    self->request(own, ms(state.settings.dial_wait_ms) + short_wait,
+                  dial_request{address, state.settings.dial_wait_ms})
+        .then(
+            [self, gate, address](const dial_reply& reply) {
+              if (!gate.current())
+                return;
+              const auto node = caf::actor_cast<node_actor>(reply.node);
+              self->monitor(node);
+              for (auto& stage : self->state.stages)
+                if (stage.address == address)
+                  stage.node = node;
+              gate.one_done();
+            },
+            [gate, address](const caf::error& e) { gate.failed("host at " + address, e); });
+  }
+}
+
+} // namespace
+
+void assemble(ring_pointer self) {
+  auto& state = self->state;
+  state.now = ring_state::phase::assembling;
+  state.epoch = state.epoch.next();
+  state.stages.clear();
+  state.lost = {};
+  auto model = open_model(state.settings.model);
+  if (!model)
+    return fall_apart(self, model.error());
+  state.model = std::move(*model);
+  state.tokens = nullptr;
+  if (std::filesystem::exists(state.settings.model / "tokenizer.json")) {
+    auto tokens = tokenizer::load(state.settings.model);
+    if (!tokens)
+      return fall_apart(self, tokens.error());
+    state.tokens = std::move(*tokens);
+  }
+  for (const auto& wanted : state.settings.stages) {
+    ring_state::stage stage;
+    stage.host = wanted.host.empty() ? state.context.host : wanted.host;
+    stage.address = wanted.address;
+    stage.actor = wanted.actor;
+    stage.wanted = wanted.layers;
+    stage.layers = wanted.layers.value_or(layer_span{});
+    state.stages.push_back(std::move(stage));
+  }
+  if (state.stages.empty())
+    return fall_apart(self, {errc::bad_config, "ring " + state.context.name + " has no stages"});
+  dial_all(self);
+}
+
+void fall_apart(ring_pointer self, const error& why) {
+  auto& state = self->state;
+  state.now = ring_state::phase::apart;
+  state.lost = why;
+  for (auto& stage : std::exchange(state.stages, {})) {
+    if (stage.executor)
+      self->demonitor(stage.executor.address());
+    if (stage.executor && stage.is_ours)
+      self->send_exit(stage.executor, caf::exit_reason::user_shutdown);
+  }
+  for (auto& promise : std::exchange(state.waiting, {}))
+    promise.deliver(to_caf(in_context("ring " + state.context.name, why)));
+}
+
+std::string label(const ring_state& state, std::size_t stage) {
+  const auto& s = state.stages[stage];
+  return stage_label(stage, state.stages.size(), s.host, s.layers);
+}
+
+ring_description describe(const ring_state& state) {
+  ring_description out;
+  out.name = state.context.name;
+  out.model = state.settings.model.string();
+  out.epoch = state.epoch;
+  if (state.model) {
+    out.model_layers = state.model->config.layers;
+    out.context = state.settings.context == 0
+                      ? state.model->config.context
+                      : std::min(state.settings.context, state.model->config.context);
+  }
+  out.sessions = static_cast<std::uint32_t>(state.sessions.size());
+  for (const auto& stage : state.stages)
+    out.stages.push_back({stage.host, stage.actor, stage.layers, stage.shard.weight_bytes});
+  return out;
+}
+
+} // namespace dci

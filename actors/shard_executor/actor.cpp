@@ -1,0 +1,142 @@
+#include "actors/shard_executor/actor.hpp"
+
+#include <caf/typed_event_based_actor.hpp>
+
+#include "runtime/base/log.hpp"
+#include "runtime/base/progress.hpp"
+#include "tensors/files/model_files.hpp"
+#include "tensors/torch/load.hpp"
+#include "tensors/torch/threads.hpp"
+
+namespace dci {
+namespace {
+
+using self_ptr = shard_executor_actor::stateful_pointer<shard_executor_state>;
+
+shard_description describe(const shard_executor_state& state) {
+  shard_description out;
+  out.model = state.settings.model.string();
+  out.fingerprint = state.fingerprint;
+  out.layers = state.settings.layers.value_or(layer_span{});
+  out.loaded = state.range != nullptr;
+  if (state.range) {
+    const auto& info = state.range->info();
+    out.layers = info.layers;
+    out.model_layers = info.model_layers;
+    out.hidden = info.hidden;
+    out.vocab = info.vocab;
+    out.context = info.context;
+    out.weight_bytes = info.weight_bytes;
+    out.kv_bytes_per_position = info.kv_bytes_per_position;
+  }
+  if (state.place) {
+    out.sessions = state.place->sessions();
+    out.steps = state.place->steps();
+    out.dropped = state.place->dropped();
+  }
+  return out;
+}
+
+result load(shard_executor_state& state) {
+  if (state.range)
+    return {};
+  if (state.settings.threads > 0)
+    set_torch_threads(static_cast<int>(state.settings.threads));
+  DCI_ASSIGN(auto model, open_model(state.settings.model));
+  const auto layers = state.settings.layers.value_or(layer_span{0, model->config.layers});
+  progress bar(state.context.host + ": loading layers " + to_string(layers));
+  DCI_ASSIGN(auto range,
+             load_torch_range(model, layers, [&](double fraction) { bar.update(fraction); }));
+  state.fingerprint = model->fingerprint;
+  state.range = std::move(range);
+  spdlog::info("{}: layers {} of {} loaded", state.context.name, to_string(layers),
+               state.settings.model.string());
+  return {};
+}
+
+void send_out(self_ptr self, stage_output out) {
+  auto& state = self->state;
+  // The ring hears of a token before the first stage starts on the next one.
+  for (auto& message : out.to_ring)
+    std::visit(
+        [&](auto& m) { self->send(caf::actor_cast<ring_actor>(state.coordinator), std::move(m)); },
+        message);
+  for (auto& message : out.to_next)
+    std::visit(
+        [&](auto& m) {
+          self->send(caf::actor_cast<shard_executor_actor>(state.next), std::move(m));
+        },
+        message);
+}
+
+/// A step for a stage that is in no ring has nobody to complain to.
+template <class Step>
+void take(self_ptr self, Step& step) {
+  if (self->state.place)
+    send_out(self, self->state.place->take(std::move(step)));
+  else
+    spdlog::warn("{}: dropped a step of session {}: not wired into a ring",
+                 self->state.context.name, to_string(step.session));
+}
+
+caf::result<wire_reply> wire(self_ptr self, wire_request& request) {
+  auto& state = self->state;
+  if (!state.range)
+    return to_caf({errc::bad_request, state.context.name + ": load the weights before wiring it"});
+  if (!request.next || !request.coordinator || request.stage >= request.stages)
+    return to_caf({errc::bad_request, state.context.name + ": the wiring names no neighbours"});
+  if (state.coordinator && state.coordinator != request.coordinator)
+    return to_caf({errc::already_exists, state.context.name + " is a stage of ring \"" +
+                                             state.ring +
+                                             "\": stop that ring, or start another executor"});
+  state.ring = request.ring;
+  state.next = request.next;
+  state.coordinator = request.coordinator;
+  state.place.emplace(state.range, stage_place{request.epoch, request.stage, request.stages,
+                                               state.settings.prompt_chunk});
+  // When the ring is gone its sessions are too.
+  self->monitor(state.coordinator);
+  return wire_reply{request.stage};
+}
+
+} // namespace
+
+shard_executor_actor::behavior_type shard_executor(self_ptr self, spawn_context context,
+                                                   shard_settings settings) {
+  self->state.context = std::move(context);
+  self->state.settings = std::move(settings);
+  self->set_down_handler([self](const caf::down_msg& down) {
+    auto& state = self->state;
+    if (!state.coordinator || down.source != state.coordinator)
+      return;
+    state.place.reset();
+    state.next = nullptr;
+    state.coordinator = nullptr;
+  });
+  return {
+      [self](const load_request&) -> caf::result<shard_description> {
+        if (auto loaded = load(self->state); !loaded)
+          return to_caf(loaded.error());
+        return describe(self->state);
+      },
+      [self](const shard_describe_request&) { return describe(self->state); },
+      [self](wire_request& request) { return wire(self, request); },
+      [self](const open_session_request& request) -> caf::result<open_session_reply> {
+        if (!self->state.place)
+          return to_caf({errc::bad_request, self->state.context.name + ": is in no ring"});
+        auto opened = self->state.place->open(request);
+        if (!opened)
+          return to_caf(opened.error());
+        return *opened;
+      },
+      [self](const close_session_event& event) {
+        if (self->state.place)
+          self->state.place->close(event);
+      },
+      [self](token_step& step) { take(self, step); },
+      [self](hidden_step& step) { take(self, step); },
+      [self](step_done_event& event) { take(self, event); },
+  };
+}
+
+} // namespace dci

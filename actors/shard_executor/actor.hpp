@@ -1,0 +1,32 @@
+// The shard executor as an actor: holds a stage, sends what it says.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "actors/protocols.hpp"
+#include "actors/registry.hpp"
+#include "actors/shard_executor/stage.hpp"
+
+namespace dci {
+
+struct shard_executor_state {
+  shard_executor_state() = default;
+
+  spawn_context context;
+  shard_settings settings;
+  std::string fingerprint;
+  std::shared_ptr<const layer_range> range;
+  std::optional<stage> place;
+  std::string ring; ///< whose stage it is
+  actor_ref next;
+  actor_ref coordinator;
+};
+
+/// Runs detached: its forwards block their own thread and nobody else.
+shard_executor_actor::behavior_type
+shard_executor(shard_executor_actor::stateful_pointer<shard_executor_state> self,
+               spawn_context context, shard_settings settings);
+
+} // namespace dci

@@ -1,0 +1,23 @@
+// The list of actor types. Add yours here.
+#include "actors/node/actor.hpp"
+#include "actors/partition_planner/actor.hpp"
+#include "actors/registry.hpp"
+#include "actors/ring/actor.hpp"
+#include "actors/shard_executor/actor.hpp"
+
+namespace dci {
+
+std::shared_ptr<const actor_registry> builtin_actor_types() {
+  static const auto types = [] {
+    auto out = std::make_shared<actor_registry>();
+    out->add_interface<node_actor>("node", "Supervises what runs on a host.");
+    // Detached: they compute, and must not hold up other actors.
+    out->add<caf::detached>("shard_executor", "Runs a layer range of a model.", shard_executor);
+    out->add<caf::detached>("ring", "Assembles a pipeline of stages and streams tokens.", ring);
+    out->add("partition_planner", "Cuts a model's layers over nodes.", partition_planner);
+    return out;
+  }();
+  return types;
+}
+
+} // namespace dci

@@ -1,0 +1,371 @@
+// The stage as a state machine, over a toy model.
+#include <doctest/doctest.h>
+
+#include <string>
+#include <vector>
+
+#include "tests/actors/toy_ring.hpp"
+#include "tests/files/fixture.hpp"
+
+using namespace dci;
+using namespace dci::test;
+
+namespace {
+
+stage one_stage(std::shared_ptr<const layer_range> range, std::uint32_t chunk = 128) {
+  return {std::move(range), stage_place{epoch_id{3}, 0, 1, chunk}};
+}
+
+std::shared_ptr<toy_range> whole() {
+  return std::make_shared<toy_range>(layer_span{0, toy_layers}, toy_layers);
+}
+/// The second half of the model.
+std::shared_ptr<toy_range> half() {
+  return std::make_shared<toy_range>(layer_span{3, toy_layers}, toy_layers);
+}
+
+/// The only thing a stage said, a failure of that stage with this code.
+void check_refused(const stage_output& out, errc code, const std::string& part) {
+  CHECK(out.to_next.empty());
+  REQUIRE(out.to_ring.size() == 1);
+  const auto* failed = std::get_if<step_failed_event>(&out.to_ring.front());
+  REQUIRE(failed != nullptr);
+  CAPTURE(failed->message);
+  CHECK(to_string(failed->code) == to_string(code));
+  CHECK(failed->message.find(part) != std::string::npos);
+  CHECK(failed->epoch == epoch_id{3});
+}
+
+bool says_nothing(const stage_output& out) {
+  return out.to_next.empty() && out.to_ring.empty();
+}
+
+hidden_step rows_at(std::uint32_t step, std::uint32_t position, std::uint32_t count = 1) {
+  std::vector<float> values;
+  for (std::uint32_t i = 0; i < count; ++i) {
+    values.push_back(1);
+    values.push_back(static_cast<float>(position + i));
+  }
+  return {session_id{1}, epoch_id{3}, step_id{step},
+          position,      false,       activation::own(count, 2, std::move(values))};
+}
+
+} // namespace
+
+TEST_CASE("tokens are the model's, whatever the cuts, the chunks and the order of delivery") {
+  const auto prompt = toy_prompt(23);
+  const auto wanted = toy_answer(prompt, 12);
+  for (const auto stages : {1u, 2u, 3u, 6u})
+    for (const auto chunk : {1u, 2u, 5u, 23u, 128u})
+      for (const auto seed : {1u, 2u, 3u}) {
+        CAPTURE(stages);
+        CAPTURE(chunk);
+        toy_ring ring(stages, chunk);
+        ring.draw.seed(seed);
+        ring.open(toy_session(1, prompt, 12));
+        ring.run();
+        CHECK(ring.ids(session_id{1}) == wanted);
+        CHECK(ring.failures.empty());
+        for (std::uint32_t i = 0; i < ring.tokens[session_id{1}].size(); ++i)
+          CHECK((ring.tokens[session_id{1}][i].finish == finish_reason::length) == (i == 11));
+      }
+}
+
+TEST_CASE("a long prompt goes in pieces, no more than keep the ring busy") {
+  for (const auto stages : {2u, 3u, 6u}) {
+    CAPTURE(stages);
+    toy_ring ring(stages, 2);
+    ring.open(toy_session(1, toy_prompt(41), 1));
+    // Before anything is through: the window, not the prompt.
+    CHECK(ring.links[1].size() == stages + 1);
+    ring.run();
+    CHECK(ring.most_pieces <= stages + 1);
+    CHECK(ring.most_pieces >= stages);
+    for (const auto& range : ring.ranges) {
+      CHECK(range->forwards.size() == 21);
+      CHECK(std::ranges::max(range->forwards) == 2);
+    }
+    CHECK(ring.ids(session_id{1}).size() == 1);
+  }
+}
+
+TEST_CASE("alone in the ring, a stage does one piece at a time") {
+  const auto range = whole();
+  auto only = one_stage(range, 4);
+  const auto open = toy_session(1, toy_prompt(10), 1);
+  REQUIRE(only.open(open));
+  auto out = only.take(first_step(open));
+  for (const auto done : {0u, 1u}) {
+    CHECK(out.to_ring.empty());
+    REQUIRE(out.to_next.size() == 1);
+    const auto* event = std::get_if<step_done_event>(&out.to_next.front());
+    REQUIRE(event != nullptr);
+    CHECK(event->step == step_id{done});
+    CHECK(range->forwards.size() == done + 1);
+    out = only.take(*event);
+  }
+  REQUIRE(out.to_ring.size() == 1);
+  CHECK(std::get<token_event>(out.to_ring.front()).step == step_id{2});
+  CHECK(range->forwards == std::vector<std::uint32_t>{4, 4, 2});
+  CHECK(only.steps() == 3);
+}
+
+TEST_CASE("each token goes to the ring, and to the first stage with its position") {
+  const auto range = whole();
+  auto only = one_stage(range);
+  const auto open = toy_session(1, toy_prompt(10), 3);
+  REQUIRE(only.open(open));
+  const auto out = only.take(first_step(open));
+  REQUIRE(out.to_ring.size() == 1);
+  const auto& event = std::get<token_event>(out.to_ring.front());
+  CHECK(event.session == session_id{1});
+  CHECK(event.epoch == epoch_id{3});
+  CHECK(event.step == step_id{0});
+  CHECK(event.finish == finish_reason::none);
+  REQUIRE(out.to_next.size() == 1);
+  const auto& next = std::get<token_step>(out.to_next.front());
+  CHECK(next.session == session_id{1});
+  CHECK(next.epoch == epoch_id{3});
+  CHECK(next.step == step_id{1});
+  CHECK(next.position == 10);
+  CHECK(next.tokens == std::vector<token_id>{event.token});
+}
+
+TEST_CASE("sessions side by side do not disturb one another") {
+  toy_ring ring(3, 4);
+  std::vector<open_session_request> sessions;
+  for (std::uint32_t i = 1; i <= 5; ++i)
+    sessions.push_back(toy_session(i, toy_prompt(6 * i, i), 3 + i));
+  for (const auto& session : sessions)
+    ring.open(session);
+  CHECK(ring.stages[0].sessions() == 5);
+  ring.run();
+  for (const auto& session : sessions)
+    CHECK(ring.ids(session.session) == toy_answer(session.prompt, session.max_tokens));
+}
+
+TEST_CASE("a step that comes twice counts once") {
+  toy_ring ring(3, 4);
+  const auto open = toy_session(1, toy_prompt(19), 9);
+  ring.open(open);
+  std::uint64_t copies = 0;
+  while (ring.step())
+    for (auto& link : ring.links)
+      if (!link.empty() && ring.draw() % 8 == 0) {
+        link.push_back(link.back());
+        ++copies;
+      }
+  CHECK(says_nothing(ring.stages[0].take(first_step(open))));
+  CHECK(ring.ids(session_id{1}) == toy_answer(open.prompt, 9));
+  CHECK(ring.failures.empty());
+  CHECK(copies > 0);
+  std::uint64_t dropped = 0;
+  for (const auto& one : ring.stages)
+    dropped += one.dropped();
+  CHECK(dropped == copies + 1);
+}
+
+TEST_CASE("a step that leaves something out is refused") {
+  stage last(half(), {epoch_id{3}, 1, 2, 128});
+  REQUIRE(last.open(toy_session(1, toy_prompt(8), 4)));
+  REQUIRE(last.take(rows_at(0, 0, 3)).to_ring.empty());
+  check_refused(last.take(rows_at(2, 3)), errc::bad_message,
+                "step 2 at position 3 came where step 1");
+  check_refused(last.take(rows_at(1, 4)), errc::bad_message, "at position 3 was due");
+  check_refused(last.take(rows_at(1, 2)), errc::bad_message, "at position 2 came");
+  CHECK(says_nothing(last.take(rows_at(0, 0, 3))));
+  const auto out = last.take(rows_at(1, 3));
+  CHECK(out.to_next.size() == 1);
+  CHECK(out.to_ring.empty());
+  CHECK(last.steps() == 2);
+
+  auto first = one_stage(whole());
+  const auto open = toy_session(1, toy_prompt(8), 4);
+  REQUIRE(first.open(open));
+  auto late = first_step(open);
+  late.position = 1;
+  check_refused(first.take(late), errc::bad_message, "position 1");
+}
+
+TEST_CASE("another epoch's messages are dropped, its sessions refused") {
+  auto only = one_stage(whole());
+  auto open = toy_session(1, toy_prompt(8), 4);
+  REQUIRE(only.open(open));
+  auto step = first_step(open);
+  step.epoch = epoch_id{2};
+  CHECK(says_nothing(only.take(step)));
+  step.epoch = epoch_id{4};
+  CHECK(says_nothing(only.take(step)));
+  CHECK(only.dropped() == 2);
+  only.close({session_id{1}, epoch_id{2}});
+  CHECK(only.sessions() == 1);
+  open.session = session_id{2};
+  open.epoch = epoch_id{2};
+  check_error(only.open(open), errc::bad_request, {"epoch 3", "not 2"});
+  CHECK(only.take(first_step(toy_session(1, toy_prompt(8), 4))).to_ring.size() == 1);
+}
+
+TEST_CASE("steps of a closed session are dropped, of an unknown one refused") {
+  auto only = one_stage(whole());
+  const auto open = toy_session(1, toy_prompt(8), 4);
+  check_refused(only.take(first_step(open)), errc::bad_message, "never opened");
+  REQUIRE(only.open(open));
+  only.close({session_id{1}, epoch_id{3}});
+  CHECK(only.sessions() == 0);
+  CHECK(says_nothing(only.take(first_step(open))));
+  CHECK(says_nothing(only.take(step_done_event{session_id{1}, epoch_id{3}, step_id{0}})));
+  CHECK(only.dropped() == 2);
+  only.close({session_id{9}, epoch_id{3}}); // never opened: nothing to remember
+  auto other = open;
+  other.session = session_id{9};
+  check_refused(only.take(first_step(other)), errc::bad_message, "never opened");
+}
+
+TEST_CASE("a session that was closed in mid-prompt frees its room and stays silent") {
+  toy_ring ring(3, 2);
+  ring.open(toy_session(1, toy_prompt(40), 4));
+  ring.open(toy_session(2, toy_prompt(7), 4));
+  for (int i = 0; i < 6; ++i)
+    ring.step();
+  for (auto& one : ring.stages)
+    one.close({session_id{1}, epoch_id{3}});
+  ring.run();
+  CHECK(ring.ids(session_id{1}).empty());
+  CHECK(ring.failures.empty());
+  CHECK(ring.ids(session_id{2}) == toy_answer(toy_prompt(7), 4));
+  for (const auto& one : ring.stages)
+    CHECK(one.sessions() == 1);
+}
+
+TEST_CASE("tokens and rows only go where they belong") {
+  auto first = one_stage(whole());
+  const auto open = toy_session(1, toy_prompt(8), 4);
+  REQUIRE(first.open(open));
+  check_refused(first.take(rows_at(0, 0)), errc::bad_message, "takes tokens");
+  auto empty = first_step(open);
+  empty.tokens.clear();
+  check_refused(first.take(empty), errc::bad_message, "tokens");
+  stage last(half(), {epoch_id{3}, 1, 2, 128});
+  REQUIRE(last.open(open));
+  check_refused(last.take(first_step(open)), errc::bad_message, "takes rows");
+}
+
+TEST_CASE("an answer ends at an end token, at its length or with the context") {
+  const auto prompt = toy_prompt(9);
+  const auto tokens = toy_answer(prompt, 60);
+  auto open = toy_session(1, prompt, 20);
+  open.end_ids = {1000, tokens[4]};
+  const auto end = std::find(tokens.begin(), tokens.end(), tokens[4]) - tokens.begin();
+  toy_ring ring(2, 4);
+  ring.open(open);
+  ring.run();
+  CHECK(ring.ids(session_id{1}) == std::vector(tokens.begin(), tokens.begin() + end + 1));
+  CHECK(ring.tokens[session_id{1}].back().finish == finish_reason::end_of_sequence);
+
+  toy_ring single(2, 4);
+  single.open(toy_session(1, prompt, 1));
+  single.run();
+  CHECK(single.ids(session_id{1}) == std::vector<token_id>{tokens[0]});
+  CHECK(single.tokens[session_id{1}].back().finish == finish_reason::length);
+
+  // Prompt and answer together fill the context exactly.
+  toy_ring full(2, 4);
+  full.open(toy_session(1, prompt, 1000));
+  full.run();
+  CHECK(full.ids(session_id{1}).size() == toy_context - prompt.size());
+  CHECK(full.tokens[session_id{1}].back().finish == finish_reason::length);
+  CHECK(full.failures.empty());
+}
+
+TEST_CASE("the longest prompt leaves room for one token") {
+  toy_ring ring(2, 16);
+  ring.open(toy_session(1, toy_prompt(toy_context - 1), 5));
+  ring.run();
+  CHECK(ring.ids(session_id{1}).size() == 1);
+  CHECK(ring.tokens[session_id{1}].back().finish == finish_reason::length);
+}
+
+TEST_CASE("logits come with the first token, on request") {
+  auto open = toy_session(1, toy_prompt(9), 3);
+  open.want_logits = true;
+  toy_ring ring(2, 4);
+  ring.open(open);
+  ring.open(toy_session(2, toy_prompt(9), 3));
+  ring.run();
+  const auto& with = ring.tokens[session_id{1}];
+  REQUIRE(with.size() == 3);
+  REQUIRE(with[0].logits.cols() == toy_vocab);
+  CHECK(with[0].logits.rows() == 1);
+  CHECK(with[0].logits.values()[static_cast<std::size_t>(with[0].token)] == 0);
+  CHECK(with[1].logits.empty());
+  for (const auto& event : ring.tokens[session_id{2}])
+    CHECK(event.logits.empty());
+}
+
+TEST_CASE("sampling knows the prompt and the answer so far") {
+  auto open = toy_session(1, toy_prompt(9), 30);
+  // The toy's logits are 0 and below: a penalty makes seen tokens less likely,
+  // all but the likeliest itself, whose logit of 0 it cannot change.
+  open.sampling.repetition_penalty = 1.5;
+  open.sampling.temperature = 5;
+  open.sampling.seed = 11;
+  std::vector<token_id> first;
+  for (const auto stages : {1u, 2u, 3u}) {
+    toy_ring ring(stages, 4);
+    ring.open(open);
+    ring.run();
+    const auto ids = ring.ids(session_id{1});
+    CHECK(ids.size() == 30);
+    if (first.empty())
+      first = ids;
+    CHECK(ids == first);
+    CHECK(ids != toy_answer(open.prompt, 30));
+  }
+  open.sampling.seed = 12;
+  toy_ring other(2, 4);
+  other.open(open);
+  other.run();
+  CHECK(other.ids(session_id{1}) != first);
+}
+
+TEST_CASE("a failing step is reported with its code, and no other session suffers") {
+  toy_ring ring(3, 4);
+  ring.ranges[1]->fails_at = 12;
+  ring.open(toy_session(1, toy_prompt(30), 4));
+  ring.open(toy_session(2, toy_prompt(6), 4));
+  ring.run();
+  REQUIRE_FALSE(ring.failures.empty());
+  const auto& failed = ring.failures.front();
+  CHECK(failed.session == session_id{1});
+  CHECK(failed.stage == 1);
+  CHECK(failed.step == step_id{3});
+  CHECK(failed.code == errc::not_finite);
+  CHECK(failed.message.find("position 12") != std::string::npos);
+  CHECK(ring.ids(session_id{1}).empty());
+  CHECK(ring.ids(session_id{2}) == toy_answer(toy_prompt(6), 4));
+}
+
+TEST_CASE("a session that cannot work is refused") {
+  auto only = one_stage(whole());
+  auto open = toy_session(1, toy_prompt(8), 4);
+  CHECK(only.open(open)->session == session_id{1});
+  check_error(only.open(open), errc::bad_request, {"session 1", "open already"});
+  open.session = session_id{2};
+  auto bad = open;
+  bad.prompt.clear();
+  check_error(only.open(bad), errc::bad_request, {"prompt"});
+  bad = open;
+  bad.max_tokens = 0;
+  check_error(only.open(bad), errc::bad_request, {"one token"});
+  bad = open;
+  bad.positions = toy_context + 1;
+  check_error(only.open(bad), errc::context_full, {"65", "64"});
+  bad = open;
+  bad.positions = 8;
+  check_error(only.open(bad), errc::context_full, {"8 tokens", "8 positions"});
+  bad = open;
+  bad.sampling.top_p = -1;
+  check_error(only.open(bad), errc::bad_request, {"top_p"});
+  CHECK(only.sessions() == 1);
+  CHECK(only.open(open));
+}
