@@ -1,0 +1,42 @@
+// Asking an actor from a program's own thread.
+#pragma once
+
+#include <chrono>
+#include <future>
+#include <memory>
+#include <utility>
+
+#include <caf/actor_system.hpp>
+#include <caf/event_based_actor.hpp>
+
+#include "actors/errors.hpp"
+#include "runtime/base/error.hpp"
+
+namespace dci {
+
+/// One typed request, waited for. A blocking actor's own request would wait out
+/// its time when the asked actor's host is lost; this one ends at once. Errors:
+/// what the actor says, peer_lost, timed_out.
+template <class Reply, class Handle, class Request>
+expected<Reply> ask(caf::actor_system& system, const Handle& to, Request request,
+                    std::chrono::milliseconds wait) {
+  const auto said = std::make_shared<std::promise<expected<Reply>>>();
+  auto answer = said->get_future();
+  system.spawn<caf::hidden>(
+      [to, wait, said, request = std::move(request)](caf::event_based_actor* self) {
+        const auto end = [self, said](expected<Reply> out) {
+          said->set_value(std::move(out));
+          self->quit();
+        };
+        self->set_down_handler([end](const caf::down_msg& down) {
+          end(fail(errc::peer_lost, "the asked actor is lost: " + reason_text(down.reason)));
+        });
+        self->monitor(to);
+        self->request(to, wait, request)
+            .then([end](Reply& reply) { end(std::move(reply)); },
+                  [end](const caf::error& e) { end(fail(from_caf(e))); });
+      });
+  return answer.get();
+}
+
+} // namespace dci

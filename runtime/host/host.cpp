@@ -1,0 +1,115 @@
+#include "runtime/host/host.hpp"
+
+#include <caf/io/middleman.hpp>
+
+#include "actors/node/actor.hpp"
+#include "runtime/base/log.hpp"
+#include "runtime/host/ask.hpp"
+#include "runtime/host/machine.hpp"
+#include "runtime/host/system_config.hpp"
+
+namespace dci {
+namespace {
+
+constexpr std::chrono::seconds answer_wait{10};
+constexpr std::chrono::seconds stop_wait{1};
+
+} // namespace
+
+struct host::parts {
+  std::string name;
+  system_config config;
+  std::unique_ptr<caf::actor_system> system;
+  node_actor node;
+};
+
+host::host(std::unique_ptr<parts> p) : parts_(std::move(p)) {
+}
+
+expected<std::unique_ptr<host>> host::start(host_options options) {
+  if (options.listen && !is_loopback(*options.listen))
+    return fail(errc::unsupported, to_string(*options.listen) +
+                                       " is not a loopback address; links carry no "
+                                       "credentials yet, so hosts listen on 127.0.0.1 only");
+  auto p = std::make_unique<parts>();
+  p->name = options.name;
+  p->system = std::make_unique<caf::actor_system>(p->config);
+  node_settings settings;
+  settings.host = options.name;
+  settings.machine = machine_id();
+  settings.memory_is_set = options.memory.has_value();
+  settings.memory_bytes = options.memory.value_or(available_memory());
+  p->node = p->system->spawn(dci::node, std::move(settings), builtin_actor_types());
+  std::unique_ptr<host> out{new host(std::move(p))};
+  spawn_request planner;
+  planner.type = "partition_planner";
+  planner.name = "planner";
+  DCI_TRY(out->spawn(planner));
+  if (options.listen) {
+    const auto& at = *options.listen;
+    const auto port =
+        out->system().middleman().publish(out->node(), at.port, at.host.c_str(), true);
+    if (!port)
+      return fail(errc::unreachable, "host " + options.name + " cannot listen at " + to_string(at) +
+                                         ": the address is in use or not this machine's; is that "
+                                         "host running already?");
+    spdlog::info("listening at {}", to_string(at));
+  }
+  return out;
+}
+
+host::~host() {
+  if (parts_)
+    stop_actors();
+}
+
+void host::stop_actors() {
+  if (!parts_->node)
+    return;
+  caf::scoped_actor self{system()};
+  self->monitor(parts_->node);
+  // The node ends everything it looks after.
+  self->send_exit(parts_->node, caf::exit_reason::user_shutdown);
+  parts_->node = nullptr;
+  self->receive([](const caf::down_msg&) {}, caf::after(stop_wait) >> [] {});
+}
+
+caf::actor_system& host::system() {
+  return *parts_->system;
+}
+
+const node_actor& host::node() const {
+  return parts_->node;
+}
+
+const std::string& host::name() const {
+  return parts_->name;
+}
+
+expected<actor_info> host::spawn(const spawn_request& request) {
+  return spawn(parts_->node, request);
+}
+
+expected<actor_info> host::spawn(const node_actor& where, const spawn_request& request) {
+  return ask<actor_info>(system(), where, request, answer_wait);
+}
+
+expected<actor_info> host::find(const node_actor& where, const std::string& actor) {
+  return ask<actor_info>(system(), where, find_request{actor}, answer_wait);
+}
+
+expected<node_description> host::describe(const node_actor& where) {
+  return ask<node_description>(system(), where, node_describe_request{}, answer_wait);
+}
+
+expected<actor_info> host::stop(const node_actor& where, const std::string& actor) {
+  return ask<actor_info>(system(), where, stop_request{actor}, answer_wait);
+}
+
+expected<node_actor> host::dial(const address& to, std::chrono::milliseconds wait) {
+  const dial_request request{to_string(to), static_cast<std::uint32_t>(wait.count())};
+  DCI_ASSIGN(auto reply, ask<dial_reply>(system(), parts_->node, request, wait + answer_wait));
+  return caf::actor_cast<node_actor>(reply.node);
+}
+
+} // namespace dci
