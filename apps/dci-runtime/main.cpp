@@ -1,0 +1,113 @@
+// dci-runtime: flags to verbs, errors to exit codes.
+#include <cstdio>
+
+#include <CLI/CLI.hpp>
+
+#include "apps/dci-runtime/verbs.hpp"
+#include "runtime/base/log.hpp"
+#include "runtime/base/version.hpp"
+#include "runtime/host/exit_watchdog.hpp"
+
+namespace {
+
+using dci::result;
+
+void add_ring_flags(CLI::App& verb, dci::ring_flags& flags) {
+  verb.add_option("--stages", flags.stages, "cut the model into this many stages");
+  verb.add_option("--processes", flags.processes, "spread the stages over this many processes");
+}
+
+void add_sampling_flags(CLI::App& verb, dci::sampling_settings& sampling) {
+  verb.add_option("--temperature", sampling.temperature, "0 picks the likeliest token always");
+  verb.add_option("--top-k", sampling.top_k, "keep the k likeliest tokens; 0 keeps all");
+  verb.add_option("--top-p", sampling.top_p, "keep the likeliest until they have this probability");
+  verb.add_option("--min-p", sampling.min_p, "drop tokens below this share of the likeliest");
+  verb.add_option("--repetition-penalty", sampling.repetition_penalty, "above 1 avoids repeating");
+  verb.add_option("--seed", sampling.seed, "same seed, same answer");
+}
+
+/// One line on standard error, and how the program ends.
+int finish(const result& outcome) {
+  if (outcome)
+    return 0;
+  std::fprintf(stderr, "dci-runtime: %s\n", outcome.error().message.c_str());
+  return dci::exit_code(outcome.error().code);
+}
+
+} // namespace
+
+int main(int argc, char** argv) {
+  CLI::App app{"dci-runtime: joins machines into rings that run language models"};
+  app.set_version_flag("--version", std::string{dci::version});
+  dci::common_flags common;
+  app.add_option("--log-level", common.log_level, "trace, debug, info, warn, error or off");
+  app.fallthrough();
+  dci::launch_flags launch;
+  app.add_option("FILE", launch.file, "a topology file to launch");
+  app.add_option("--host", launch.host, "start only this host's part of the file");
+
+  auto* check = app.add_subcommand("check", "check a topology file");
+  std::filesystem::path check_file;
+  check->add_option("FILE", check_file, "the topology file")->required();
+  check->add_flag("--json", common.json, "print the result as JSON");
+
+  auto* generate = app.add_subcommand("generate", "continue a text");
+  dci::generate_flags gen;
+  generate->add_option("--model", gen.model, "the model's folder");
+  generate->add_option("--prompt", gen.prompt, "the text to continue")->required();
+  generate->add_flag("--chat", gen.chat, "put the prompt in the model's chat format");
+  generate->add_option("--topology", gen.ring.topology, "use the ring of this file");
+  generate->add_option("--ring", gen.ring.ring, "which ring of the file");
+  generate->add_flag("--attach", gen.ring.attach, "the file's hosts are running already");
+  add_ring_flags(*generate, gen.ring);
+  generate->add_option("--max-tokens", gen.max_tokens, "most tokens of the answer");
+  generate->add_option("--stop", gen.stop, "a text that ends the answer; may be repeated");
+  generate->add_flag("--ignore-end", gen.ignore_end, "go on after an end-of-sequence token");
+  add_sampling_flags(*generate, gen.sampling);
+  generate->add_flag("--json", common.json, "print one JSON object instead of the text");
+
+  auto* verify = app.add_subcommand("verify", "compare a model with its golden file");
+  dci::verify_flags ver;
+  verify->add_option("MODEL_DIR", ver.model, "the model's folder")->required();
+  verify->add_option("--golden", ver.golden, "default: golden.json beside the model");
+  verify->add_option("--tolerance", ver.tolerance, "largest logit difference that passes");
+  add_ring_flags(*verify, ver.ring);
+  verify->add_flag("--json", common.json, "print one JSON object");
+
+  auto* tokenize = app.add_subcommand(
+      "tokenize", "JSON strings on standard input to JSON lists of ids, line by line");
+  dci::tokenize_flags tok;
+  tokenize->add_option("--model", tok.model, "a folder with a tokenizer.json")->required();
+  tokenize->add_flag("--special", tok.special, "add the special tokens around the text");
+  tokenize->add_flag("--decode", tok.decode, "the other way round");
+
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& e) {
+    const auto code = app.exit(e);
+    return code == 0 ? 0 : dci::exit_code(dci::errc::usage);
+  }
+  if (common.log_level.empty())
+    common.log_level = launch.file.empty() ? "off" : "warn";
+  const auto origin = launch.host.empty() ? std::string{"dci"} : launch.host;
+  auto outcome = dci::start_logging(common.log_level, origin);
+  if (outcome) {
+    if (*check)
+      outcome = dci::check(common, check_file);
+    else if (*generate)
+      outcome = dci::generate(common, gen);
+    else if (*verify)
+      outcome = dci::verify(common, ver);
+    else if (*tokenize)
+      outcome = dci::tokenize(tok);
+    else if (!launch.file.empty())
+      outcome = dci::launch(common, launch);
+    else
+      outcome =
+          dci::fail(dci::errc::usage, "say what to do: a topology file, or a verb (see --help)");
+  }
+  const auto code = finish(outcome);
+  // Everything is said and stopped; static destructors get a moment.
+  dci::exit_at_latest(std::chrono::seconds{1}, code);
+  return code;
+}

@@ -1,0 +1,53 @@
+#include "apps/dci-runtime/ring_session.hpp"
+
+#include "runtime/host/simple_topology.hpp"
+
+namespace dci {
+namespace {
+
+expected<topology> plan_for(const ring_flags& flags, const std::filesystem::path& model) {
+  if (flags.topology.empty()) {
+    if (model.empty())
+      return fail(errc::usage, "name a model with --model DIR, or a ring with --topology FILE");
+    return simple_topology(model, flags.stages, flags.processes);
+  }
+  if (flags.stages != 1 || flags.processes != 1)
+    return fail(errc::usage, "--stages and --processes make a ring of their own: leave them out "
+                             "with --topology");
+  return load_topology(flags.topology, standard_checks());
+}
+
+} // namespace
+
+expected<ring_session> ring_session::start(const common_flags& common, const ring_flags& flags,
+                                           const std::filesystem::path& model) {
+  ring_session out;
+  DCI_ASSIGN(auto plan, plan_for(flags, model));
+  if (flags.topology.empty())
+    out.temporary_ = plan.file;
+  deploy_options options;
+  options.launch = !flags.attach;
+  options.program = own_program();
+  options.log_level = common.log_level;
+  DCI_ASSIGN(out.deployment_, deployment::start(std::move(plan), options));
+  DCI_ASSIGN(auto ring, out.deployment_->ring(flags.ring));
+  out.client_ = std::make_unique<ring_client>(out.deployment_->local(), std::move(ring));
+  DCI_ASSIGN(out.ring_, out.client_->assemble());
+  return out;
+}
+
+ring_session::~ring_session() {
+  if (!temporary_.empty()) {
+    std::error_code ignored;
+    std::filesystem::remove(temporary_, ignored);
+  }
+}
+
+std::string stages_text(const ring_description& ring) {
+  std::string out;
+  for (const auto& stage : ring.stages)
+    out += (out.empty() ? "" : " | ") + stage.host + " " + to_string(stage.layers);
+  return out;
+}
+
+} // namespace dci

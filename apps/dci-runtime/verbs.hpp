@@ -1,0 +1,67 @@
+// What dci-runtime does, one function a verb. Each returns the exit code's
+// error, or nothing.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "runtime/base/error.hpp"
+#include "tensors/decoder/sampling.hpp"
+
+namespace dci {
+
+/// Flags that several verbs share.
+struct common_flags {
+  /// By default a launch warns, and the other verbs say only how they ended.
+  std::string log_level;
+  bool json = false;
+};
+
+/// How a verb that makes a ring makes it.
+struct ring_flags {
+  std::filesystem::path topology; ///< a file; otherwise made of the next two
+  std::uint32_t stages = 1;
+  std::uint32_t processes = 1;
+  std::string ring;    ///< which of the file's rings
+  bool attach = false; ///< the file's hosts are running already
+};
+
+struct launch_flags {
+  std::filesystem::path file;
+  std::string host; ///< only this host's part; empty: everything
+};
+result launch(const common_flags& common, const launch_flags& flags);
+
+result check(const common_flags& common, const std::filesystem::path& file);
+
+struct generate_flags {
+  std::filesystem::path model;
+  std::string prompt;
+  bool chat = false;
+  ring_flags ring;
+  std::uint32_t max_tokens = 128;
+  sampling_settings sampling;
+  std::vector<std::string> stop;
+  bool ignore_end = false;
+};
+result generate(const common_flags& common, const generate_flags& flags);
+
+struct verify_flags {
+  std::filesystem::path model;
+  std::filesystem::path golden;
+  ring_flags ring;
+  double tolerance = 5e-4;
+};
+result verify(const common_flags& common, const verify_flags& flags);
+
+struct tokenize_flags {
+  std::filesystem::path model;
+  bool special = false;
+  bool decode = false;
+};
+result tokenize(const tokenize_flags& flags);
+
+} // namespace dci
