@@ -85,18 +85,17 @@ request_type describe_request() {
   return out;
 }
 
-template <class Signature>
-struct signature_of;
-template <class In, class Out>
-struct signature_of<caf::typed_mpi<caf::detail::type_list<In>, caf::output_tuple<Out>>> {
-  static request_type describe() {
-    return describe_request<In, Out>();
-  }
-};
-
 template <class... Signatures>
 std::vector<request_type> describe_all(caf::detail::type_list<Signatures...>) {
-  return {signature_of<Signatures>::describe()...};
+  std::vector<request_type> out;
+  // A message that its struct marks so is an actor's note to itself.
+  const auto add =
+      [&]<class In, class Out>(caf::typed_mpi<caf::detail::type_list<In>, caf::output_tuple<Out>>) {
+        if constexpr (!requires { In::stays_inside; })
+          out.push_back(describe_request<In, Out>());
+      };
+  (add(Signatures{}), ...);
+  return out;
 }
 
 template <reflected Settings>

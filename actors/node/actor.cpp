@@ -43,6 +43,8 @@ void tell_watchers(self_ptr self, const actor_event& event) {
 
 caf::result<actor_info> spawn(self_ptr self, const spawn_request& request) {
   auto& state = self->state;
+  if (state.ending)
+    return to_caf({errc::cancelled, "host " + state.settings.host + " is being stopped"});
   if (auto ok = check_name("actor", request.name); !ok)
     return to_caf(ok.error());
   if (state.actors.contains(request.name))
@@ -95,6 +97,12 @@ caf::result<actor_info> stop(self_ptr self, const stop_request& request) {
   return promise;
 }
 
+/// A node that was told to end does so after everything it looks after.
+void quit_when_empty(self_ptr self) {
+  if (self->state.ending && self->state.actors.empty())
+    self->quit(*self->state.ending);
+}
+
 /// An actor of ours, an owner of one, or a watcher is gone.
 void on_down(self_ptr self, const caf::down_msg& down) {
   auto& state = self->state;
@@ -114,6 +122,7 @@ void on_down(self_ptr self, const caf::down_msg& down) {
   if (const auto waiting = state.stopping.extract(info.name); !waiting.empty())
     for (auto promise : waiting.mapped())
       promise.deliver(info);
+  quit_when_empty(self);
 }
 
 void try_dial(self_ptr self, std::uint64_t id) {
@@ -176,9 +185,10 @@ node_inside::behavior_type node(self_ptr self, node_settings settings,
   self->state.types = std::move(types);
   self->set_down_handler([self](const caf::down_msg& down) { on_down(self, down); });
   self->set_exit_handler([self](const caf::exit_msg& exit) {
+    self->state.ending = exit.reason;
     for (const auto& [name, entry] : self->state.actors)
       caf::anon_send_exit(entry.actor, caf::exit_reason::user_shutdown);
-    self->quit(exit.reason);
+    quit_when_empty(self);
   });
   return {
       [self](const node_describe_request&) { return describe(self->state); },

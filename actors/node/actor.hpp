@@ -3,6 +3,7 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -43,6 +44,7 @@ struct node_state {
   std::vector<actor_ref> watchers;
   std::map<std::uint64_t, dial> dials;
   std::uint64_t next_dial = 0;
+  std::optional<caf::error> ending; ///< why, once it was told to
 };
 
 node_inside::behavior_type node(node_inside::stateful_pointer<node_state> self,

@@ -149,6 +149,7 @@ struct actor_event {
 struct dial_again {
   std::uint64_t dial = 0;
 
+  static constexpr bool stays_inside = true;
   static constexpr std::string_view type_name = "dial_again";
   static constexpr auto fields() {
     return std::tuple{field("dial", &dial_again::dial, "which attempt")};

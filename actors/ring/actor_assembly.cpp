@@ -132,38 +132,73 @@ void load_all(ring_pointer self) {
   }
 }
 
+/// Hosts may serve several rings of one name, each on a host of its own; the
+/// later ones' stages get other names.
+constexpr std::uint32_t most_names = 100;
+
+std::string name_of_stage(const ring_state& state, std::size_t i, std::uint32_t attempt) {
+  auto out = state.context.name + "." + std::to_string(i + 1);
+  if (state.epoch.value > 1)
+    out += ".e" + to_string(state.epoch);
+  if (attempt > 1)
+    out += "-" + std::to_string(attempt);
+  return out;
+}
+
+void take_stage(ring_pointer self, std::size_t i, const actor_info& info) {
+  auto& stage = self->state.stages[i];
+  stage.actor = info.name;
+  stage.executor = caf::actor_cast<shard_executor_actor>(info.actor);
+  self->monitor(stage.executor);
+}
+
+void spawn_stage(ring_pointer self, phase_gate gate, std::size_t i, std::uint32_t attempt) {
+  auto& state = self->state;
+  auto& stage = state.stages[i];
+  stage.is_ours = true;
+  shard_settings settings;
+  settings.model = state.settings.model;
+  settings.layers = stage.layers;
+  spawn_request spawn;
+  spawn.type = "shard_executor";
+  spawn.name = name_of_stage(state, i, attempt);
+  spawn.settings = to_json_value(settings).dump();
+  spawn.owner = caf::actor_cast<actor_ref>(self);
+  self->request(stage.node, short_wait, spawn)
+      .then(
+          [self, gate, i](const actor_info& info) {
+            if (!gate.current())
+              return;
+            take_stage(self, i, info);
+            gate.one_done();
+          },
+          [self, gate, i, attempt](const caf::error& e) {
+            if (!gate.current())
+              return;
+            if (from_caf(e).code == errc::already_exists && attempt < most_names)
+              return spawn_stage(self, gate, i, attempt + 1);
+            gate.failed(label(self->state, i), e);
+          });
+}
+
 void start_all(ring_pointer self) {
   auto& state = self->state;
   const phase_gate gate(self, state.stages.size(), load_all);
   for (std::size_t i = 0; i < state.stages.size(); ++i) {
-    auto& stage = state.stages[i];
-    const auto who = label(state, i);
-    const auto started = [self, gate, i](const actor_info& info) {
-      if (!gate.current())
-        return;
-      auto& mine = self->state.stages[i];
-      mine.executor = caf::actor_cast<shard_executor_actor>(info.actor);
-      self->monitor(mine.executor);
-      gate.one_done();
-    };
-    const auto failed = [gate, who](const caf::error& e) { gate.failed(who, e); };
-    if (!stage.actor.empty()) {
-      self->request(stage.node, short_wait, find_request{stage.actor}).then(started, failed);
+    const auto& stage = state.stages[i];
+    if (stage.actor.empty()) {
+      spawn_stage(self, gate, i, 1);
       continue;
     }
-    stage.is_ours = true;
-    stage.actor = state.context.name + "." + std::to_string(i + 1);
-    if (state.epoch.value > 1)
-      stage.actor += ".e" + to_string(state.epoch);
-    shard_settings settings;
-    settings.model = state.settings.model;
-    settings.layers = stage.layers;
-    spawn_request spawn;
-    spawn.type = "shard_executor";
-    spawn.name = stage.actor;
-    spawn.settings = to_json_value(settings).dump();
-    spawn.owner = caf::actor_cast<actor_ref>(self);
-    self->request(stage.node, short_wait, spawn).then(started, failed);
+    self->request(stage.node, short_wait, find_request{stage.actor})
+        .then(
+            [self, gate, i](const actor_info& info) {
+              if (!gate.current())
+                return;
+              take_stage(self, i, info);
+              gate.one_done();
+            },
+            [gate, who = label(state, i)](const caf::error& e) { gate.failed(who, e); });
   }
 }
 

@@ -212,6 +212,7 @@ struct ring_describe_request {
 
 /// Stays inside the ring: look for sessions that make no progress.
 struct ring_tick {
+  static constexpr bool stays_inside = true;
   static constexpr std::string_view type_name = "ring_tick";
   static constexpr auto fields() {
     return std::tuple{};

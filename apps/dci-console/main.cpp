@@ -33,6 +33,9 @@ int run(dci::console_options options) {
   const auto code = console ? (*console)->run() : finish(console.error());
   // Frozen peers do not hold up the end.
   dci::exit_at_latest(std::chrono::seconds{3}, code);
+  if (console)
+    (*console)->end();
+  dci::exit_at_latest(std::chrono::milliseconds{300}, code);
   return code;
 }
 
@@ -62,5 +65,5 @@ int main(int argc, char** argv) {
   auto ready = take_script(app.remaining(), options);
   if (ready)
     ready = dci::start_logging(options.log_level, "console");
-  return ready ? run(std::move(options)) : finish(ready.error());
+  dci::end_process(ready ? run(std::move(options)) : finish(ready.error()));
 }

@@ -106,8 +106,5 @@ int main(int argc, char** argv) {
       outcome =
           dci::fail(dci::errc::usage, "say what to do: a topology file, or a verb (see --help)");
   }
-  const auto code = finish(outcome);
-  // Everything is said and stopped; static destructors get a moment.
-  dci::exit_at_latest(std::chrono::seconds{1}, code);
-  return code;
+  dci::end_process(finish(outcome));
 }

@@ -30,6 +30,8 @@ expected<ring_session> ring_session::start(const common_flags& common, const rin
   options.program = own_program();
   options.log_level = common.log_level;
   DCI_ASSIGN(out.deployment_, deployment::start(std::move(plan), options));
+  // Every process has read it: nothing is left if this one is killed.
+  out.remove_temporary();
   DCI_ASSIGN(auto ring, out.deployment_->ring(flags.ring));
   out.client_ = std::make_unique<ring_client>(out.deployment_->local(), std::move(ring));
   DCI_ASSIGN(out.ring_, out.client_->assemble());
@@ -37,10 +39,15 @@ expected<ring_session> ring_session::start(const common_flags& common, const rin
 }
 
 ring_session::~ring_session() {
-  if (!temporary_.empty()) {
-    std::error_code ignored;
-    std::filesystem::remove(temporary_, ignored);
-  }
+  remove_temporary();
+}
+
+void ring_session::remove_temporary() {
+  if (temporary_.empty())
+    return;
+  std::error_code ignored;
+  std::filesystem::remove(temporary_, ignored);
+  temporary_.clear();
 }
 
 std::string stages_text(const ring_description& ring) {

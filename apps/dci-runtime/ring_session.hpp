@@ -27,6 +27,7 @@ class ring_session {
 
  private:
   ring_session() = default;
+  void remove_temporary();
 
   std::filesystem::path temporary_;
   std::unique_ptr<deployment> deployment_;

@@ -36,6 +36,7 @@ expected<child_process> child_process::start(const std::filesystem::path& progra
     if (getppid() != parent)
       _exit(127);
     sigprocmask(SIG_SETMASK, &none, nullptr);
+    dup2(STDERR_FILENO, STDOUT_FILENO);
     execv(path.c_str(), argv.data());
     _exit(127);
   }

@@ -17,7 +17,8 @@ namespace dci {
 /// ends, so start children from the main thread.
 class child_process {
  public:
-  /// Output and errors go where ours go. Errors: internal.
+  /// What it writes goes to our standard error: standard output carries only
+  /// what this process was asked for. Errors: internal.
   static expected<child_process> start(const std::filesystem::path& program,
                                        const std::vector<std::string>& arguments);
   child_process(child_process&& other) noexcept;

@@ -15,4 +15,9 @@ void exit_at_latest(std::chrono::milliseconds from_now, int code) {
   }).detach();
 }
 
+void end_process(int code) {
+  std::fflush(nullptr);
+  _exit(code);
+}
+
 } // namespace dci

@@ -1,6 +1,10 @@
 #include "runtime/host/host.hpp"
 
+#include <future>
+#include <thread>
+
 #include <caf/io/middleman.hpp>
+#include <caf/logger.hpp>
 
 #include "actors/node/actor.hpp"
 #include "runtime/base/log.hpp"
@@ -13,6 +17,7 @@ namespace {
 
 constexpr std::chrono::seconds answer_wait{10};
 constexpr std::chrono::seconds stop_wait{1};
+constexpr std::chrono::seconds end_wait{1};
 
 } // namespace
 
@@ -59,8 +64,18 @@ expected<std::unique_ptr<host>> host::start(host_options options) {
 }
 
 host::~host() {
-  if (parts_)
-    stop_actors();
+  if (!parts_)
+    return;
+  stop_actors();
+  // CAF's own end can wait for ever: for bytes that a frozen peer does not take,
+  // or for an actor whose last message lies with a broker that ended before it.
+  // This thread's own share in its logger would hold it up, too.
+  caf::logger::set_current_actor_system(nullptr);
+  std::packaged_task<void()> end([p = std::move(parts_)]() mutable { p.reset(); });
+  const auto ended = end.get_future();
+  std::thread(std::move(end)).detach();
+  if (ended.wait_for(end_wait) != std::future_status::ready)
+    spdlog::debug("the actor system does not end; left behind");
 }
 
 void host::stop_actors() {

@@ -24,7 +24,8 @@ class host {
   /// Starts the node and a planner. Errors: unreachable when the address is
   /// taken or not ours, unsupported for an address that is not loopback.
   static expected<std::unique_ptr<host>> start(host_options options);
-  /// Stops every actor. May wait for peers: see exit_watchdog.hpp.
+  /// Stops every actor. Where CAF does not end within a second, its threads are
+  /// left behind, and the program must end with end_process.
   ~host();
   host(const host&) = delete;
   host& operator=(const host&) = delete;

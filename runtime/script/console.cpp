@@ -73,6 +73,11 @@ expected<std::unique_ptr<console>> console::start(console_options options) {
 
 console::~console() = default;
 
+void console::end() {
+  parts_->lua.reset();
+  parts_->known->end();
+}
+
 int console::run() {
   auto& p = *parts_;
   auto& lua = *p.lua;

@@ -25,7 +25,6 @@ class console {
   /// Starts the host, dials, launches. Logging has started. Use it from the
   /// main thread. Errors: those of host::start, session::attach and launch.
   static expected<std::unique_ptr<console>> start(console_options options);
-  /// Stops what runs here and what it launched.
   ~console();
   console(const console&) = delete;
   console& operator=(const console&) = delete;
@@ -33,6 +32,10 @@ class console {
   /// Runs code and script or, with neither, reads from the terminal. Prints
   /// errors; answers the exit code.
   int run();
+
+  /// Stops what runs here and what it launched. The destructor may have to wait
+  /// for peers after that: see exit_watchdog.hpp.
+  void end();
 
  private:
   struct parts;

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "runtime/host/ask.hpp"
+
 namespace dci {
 namespace {
 
@@ -34,14 +36,18 @@ expected<std::unique_ptr<session>> session::start(std::string log_level) {
 }
 
 session::~session() {
-  if (!local_)
-    return;
+  if (local_)
+    end();
+}
+
+void session::end() {
   // Rings end before the processes they use, so that they do not mourn them.
   for (const auto& host : hosts_)
     caf::anon_send_exit(host->watcher, caf::exit_reason::user_shutdown);
   local_->stop_actors();
   for (const auto& each : launched_)
     each->running.reset();
+  launched_.clear();
 }
 
 expected<host_ptr> session::host_named(const std::string& name) const {
@@ -64,12 +70,7 @@ expected<host_ptr> session::know(std::string name, std::string address, node_act
   made->watcher = local_->system().spawn(watch_host, made->name, made->node, made->feed);
   watch_request watch{caf::actor_cast<actor_ref>(made->watcher)};
   auto watching = wait<node_description>(made, [this, made, watch]() {
-    caf::scoped_actor self{local_->system()};
-    expected<node_description> out;
-    self->request(made->node, answer_wait, watch)
-        .receive([&](node_description& d) { out = std::move(d); },
-                 [&](const caf::error& e) { out = fail(from_caf(e)); });
-    return out;
+    return ask<node_description>(local_->system(), made->node, watch, answer_wait);
   });
   if (!watching) {
     caf::anon_send_exit(made->watcher, caf::exit_reason::user_shutdown);

@@ -46,10 +46,13 @@ class session {
 
   /// log_level: of the processes it launches. Errors: those of host::start.
   static expected<std::unique_ptr<session>> start(std::string log_level);
-  /// Stops the actors here and the launched processes.
+  /// Ends it and waits for calls that were given up.
   ~session();
   session(const session&) = delete;
   session& operator=(const session&) = delete;
+
+  /// Stops the actors here and the launched processes. Nothing works after it.
+  void end();
 
   const host_ptr& own_host() const {
     return own_;

@@ -155,17 +155,21 @@ TEST_CASE("the node's end is the end of everything it looks after") {
   world w;
   const auto made = w.spawn("partition_planner", "second", none);
   REQUIRE(made);
-  const auto seen = std::make_shared<bool>(false);
-  auto observer = w.system.spawn([made, seen](caf::event_based_actor* self) -> caf::behavior {
-    self->set_down_handler([self, seen](const caf::down_msg&) {
-      *seen = true;
-      self->quit();
-    });
-    self->monitor(made->actor);
-    return {[](int) {}};
-  });
+  const auto it = w.end_of(made->actor);
+  const auto its_node = w.end_of(caf::actor_cast<actor_ref>(w.node));
   w.run();
   caf::anon_send_exit(w.node, caf::exit_reason::user_shutdown);
+  while (!*its_node && w.step())
+    continue;
+  CHECK(*its_node);
+  CHECK(*it); // before the node
+}
+
+TEST_CASE("a node that is being stopped starts nothing") {
+  world w;
+  const auto late = w.ask<actor_info>(w.node, spawn_request{"partition_planner", "late", "{}", {}});
+  caf::anon_send_exit(w.node, caf::exit_reason::user_shutdown);
   w.run();
-  CHECK(*seen);
+  REQUIRE(*late);
+  CHECK_FALSE((*late)->has_value());
 }

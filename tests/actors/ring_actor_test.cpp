@@ -118,6 +118,17 @@ TEST_CASE("an executor serves one ring at a time") {
   CHECK(w.answer(golden_request(wanted)).ids() == wanted.generated_ids);
 }
 
+TEST_CASE("a name that is taken is no obstacle for the ring's own stages") {
+  ring_world w(halves("qwen2"));
+  REQUIRE(w.spawn("partition_planner", "main.2", json::object()));
+  REQUIRE(w.spawn("partition_planner", "main.2-2", json::object()));
+  const auto about = w.assembled();
+  CHECK(about.stages[0].actor == "main.1");
+  CHECK(about.stages[1].actor == "main.2-3");
+  const auto wanted = golden_of("qwen2").cases.front();
+  CHECK(w.answer(golden_request(wanted)).ids() == wanted.generated_ids);
+}
+
 TEST_CASE("answers grow side by side") {
   ring_world w(quarters("qwen3"));
   w.assembled();

@@ -101,6 +101,16 @@ std::string world::names() {
   return out;
 }
 
+std::shared_ptr<bool> world::end_of(const actor_ref& who) {
+  const auto out = std::make_shared<bool>(false);
+  mine_.push_back(system.spawn([who, out](caf::event_based_actor* self) -> caf::behavior {
+    self->set_down_handler([out](const caf::down_msg&) { *out = true; });
+    self->monitor(who);
+    return {[](caf::unit_t) {}};
+  }));
+  return out;
+}
+
 actor_ref world::sink(std::shared_ptr<heard> out) {
   mine_.push_back(caf::actor_cast<caf::actor>(system.spawn(noting, std::move(out))));
   return caf::actor_cast<actor_ref>(mine_.back());

@@ -92,6 +92,8 @@ class world {
   /// The names of the node's actors: "a b c".
   std::string names();
 
+  /// Becomes true when the actor is gone.
+  std::shared_ptr<bool> end_of(const actor_ref& who);
   /// A sink that notes what it hears.
   actor_ref sink(std::shared_ptr<heard> out);
   /// A watcher that notes "NAME WHAT REASON".

@@ -1,5 +1,7 @@
 #include "tests/host/topology_support.hpp"
 
+#include <doctest/doctest.h>
+
 using namespace dci;
 using namespace dci::test;
 

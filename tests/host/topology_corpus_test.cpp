@@ -4,6 +4,8 @@
 #include "runtime/base/files.hpp"
 #include "tests/host/topology_support.hpp"
 
+#include <doctest/doctest.h>
+
 using namespace dci;
 using namespace dci::test;
 

@@ -1,6 +1,8 @@
 // Faults of the text itself, before anything it says is looked at.
 #include "tests/host/topology_support.hpp"
 
+#include <doctest/doctest.h>
+
 using namespace dci;
 using namespace dci::test;
 
@@ -44,7 +46,8 @@ TEST_CASE("dots and brackets in strings and comments are no nesting") {
   for (const auto& value :
        {"\"" + dots + "\\\"" + dots + "\"", "'" + dots + "\\'", "1 # \"" + dots,
         "\"\"\"\n" + dots + "\\\"\"\" \"\" " + dots + "\"\"\"\"\"",
-        "'''\n" + dots + "' ''" + dots + "'''''", std::string{"[\"\", '', 1.5, 2.5]"}}) {
+        "'''\n" + dots + "' ''" + dots + "'''''", std::string{"[\"\", '', 1.5, 2.5]"},
+        "['\\', '" + dots + "']", "[\"\"\"x\"\"\"\", \"" + dots + "\"]"}) {
     const auto parsed = actor(value);
     REQUIRE_MESSAGE(parsed.has_value(), parsed.error().message);
     CHECK(parsed->actors[0].settings.contains("x"));

@@ -1,5 +1,7 @@
 #include "tests/host/topology_support.hpp"
 
+#include <doctest/doctest.h>
+
 using namespace dci;
 using namespace dci::test;
 
@@ -68,6 +70,19 @@ TEST_CASE("a topology made by a program can be handed to another process") {
   ring.stages = {{"h0", {}, {}, {}}, {"local", {}, {}, {}}};
   t.rings = {ring};
   check_round_trip(t);
+}
+
+TEST_CASE("a strategy other than the usual one is written") {
+  topology t;
+  ring_spec ring;
+  ring.name = "main";
+  ring.model = "/models/tiny";
+  ring.strategy = "layer_aware";
+  ring.stages = {{"local", {}, {}, {}}};
+  t.rings = {ring};
+  const auto again = parse_topology(write_topology(t), "f", "/", {});
+  REQUIRE_MESSAGE(again.has_value(), again.error().message);
+  CHECK(again->rings[0].strategy == "layer_aware");
 }
 
 TEST_CASE("nulls in settings are left out") {

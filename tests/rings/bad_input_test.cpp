@@ -260,6 +260,17 @@ TEST_CASE("faults of a topology file, with their place") {
   check_refused({"/nowhere/ring.toml"}, {"/nowhere/ring.toml"});
 }
 
+TEST_CASE("weights that are not numbers, in a topology that is launched") {
+  temp_dir dir;
+  const auto model = copy_of(qwen2, dir);
+  set_weight(model / "model.safetensors", "model.layers.3.mlp.up_proj.weight", "\xff\x7f");
+  const auto file = dir.write(
+      "ring.toml", hosts_toml({"alpha"}) + "[[ring]]\nname = \"main\"\nmodel = \"qwen2\"\n"
+                                           "stages = [{ host = \"alpha\", layers = [0, 4] }]\n");
+  check_refused({file.string()}, {file.string() + ":4:1: ", "ring main", "stage 1 of 1 (alpha",
+                                  "model.layers.3.mlp.up_proj.weight"});
+}
+
 TEST_CASE("a topology file without fault is said to be so") {
   temp_dir dir;
   const auto file =

@@ -112,9 +112,11 @@ TEST_CASE("the host of the ring itself may be lost too") {
   }
 }
 
-TEST_CASE("when its user kills the command, no process is left") {
+TEST_CASE("when its user kills the command, no process and no file is left") {
   temp_dir dir;
   const auto model = endless_model(dir);
+  REQUIRE(setenv("TMPDIR", fs::path(dir.path() / "tmp").c_str(), 1) == 0);
+  fs::create_directory(dir.path() / "tmp");
   for (const auto number : {SIGKILL, SIGINT, SIGTERM}) {
     CAPTURE(number);
     program ring(endless({"--model", model.string(), "--stages", "3", "--processes", "3"}));
@@ -127,6 +129,8 @@ TEST_CASE("when its user kills the command, no process is left") {
     for (const auto& process : family)
       CHECK(process.ends_within(1s));
   }
+  unsetenv("TMPDIR");
+  CHECK(fs::is_empty(dir.path() / "tmp"));
 }
 
 TEST_CASE("when whoever reads the text goes away, the command ends") {
