@@ -187,8 +187,9 @@ expected<const ring_spec*> deployment::ring_entry(const std::string& name) const
   if (plan_.rings.empty())
     return fail(errc::not_found, plan_.file + " has no [[ring]]");
   if (name.empty() && plan_.rings.size() > 1)
-    return fail(errc::not_found, plan_.file + " has " + std::to_string(plan_.rings.size()) +
-                                     " rings; name the one you want");
+    return fail(errc::not_found,
+                plan_.file + " has " + std::to_string(plan_.rings.size()) +
+                    " rings; name the one you want (on a command line with --ring)");
   const auto* spec = name.empty() ? &plan_.rings.front() : find_ring(plan_, name);
   if (spec == nullptr)
     return fail(errc::not_found, plan_.file + " has no ring \"" + name + "\"");
