@@ -1,0 +1,147 @@
+#include "tensors/kernels/attention.hpp"
+
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "tensors/kernels/attention.cpp"
+#include <hwy/foreach_target.h> // IWYU pragma: keep
+#include <hwy/highway.h>
+
+#include <algorithm>
+#include <limits>
+
+#include "tensors/kernels/simd-inl.hpp"
+
+HWY_BEFORE_NAMESPACE();
+namespace dci::kernels::HWY_NAMESPACE {
+
+constexpr auto page_vectors = page_positions / lanes();
+constexpr float minus_infinity = -std::numeric_limits<float>::infinity();
+
+// Products with all keys of a page, for `Queries` queries at once.
+template <std::uint32_t Queries>
+HWY_INLINE void score_page(const page_layout& layout, const float* keys,
+                           const attention_query* queries, float scale, float* scores) {
+  const floats d;
+  float_vec sums[Queries][page_vectors];
+  for (auto& sum : sums)
+    for (auto& part : sum)
+      part = hn::Zero(d);
+  for (std::uint32_t i = 0; i < layout.head_dim; ++i, keys += page_positions)
+    for (std::size_t v = 0; v < page_vectors; ++v) {
+      const auto key = hn::Load(d, keys + v * lanes());
+      for (std::uint32_t q = 0; q < Queries; ++q)
+        sums[q][v] = fused(key, hn::Set(d, queries[q].query[i]), sums[q][v]);
+    }
+  for (std::uint32_t q = 0; q < Queries; ++q)
+    for (std::size_t v = 0; v < page_vectors; ++v)
+      hn::Store(hn::Mul(sums[q][v], hn::Set(d, scale)), d,
+                scores + q * page_positions + v * lanes());
+}
+
+// What one query knows after the pages so far.
+struct running {
+  float maximum = minus_infinity;
+  float sum = 0;
+};
+
+// Adds positions [begin, end) of a page, whose scores are given, to one query's answer.
+HWY_INLINE void add_page(const page_layout& layout, const float* values, std::uint32_t begin,
+                         std::uint32_t end, float* scores, running& state, float* out) {
+  const floats d;
+  const auto stride = layout.value_stride();
+  for (std::uint32_t p = 0; p < page_positions; ++p)
+    if (p < begin || p >= end)
+      scores[p] = minus_infinity;
+  auto largest = hn::Load(d, scores);
+  for (std::size_t v = 1; v < page_vectors; ++v)
+    largest = hn::Max(largest, hn::Load(d, scores + v * lanes()));
+  const float maximum = std::max(state.maximum, hn::GetLane(hn::MaxOfLanes(d, largest)));
+  lane_sums sums;
+  for (std::size_t v = 0; v < page_vectors; ++v) {
+    const auto shifted = hn::Sub(hn::Load(d, scores + v * lanes()), hn::Set(d, maximum));
+    const auto weight = exponential(shifted);
+    hn::Store(weight, d, scores + v * lanes());
+    auto& part = sums.part[v % lane_sums::parts];
+    part = hn::Add(part, weight);
+  }
+  // e^0 is exactly 1, so an unchanged maximum changes nothing.
+  const bool moved = maximum != state.maximum;
+  const float shrink = moved ? hn::GetLane(exponential(hn::Set(d, state.maximum - maximum))) : 1.0f;
+  state.sum = state.sum * shrink + sums.total();
+  state.maximum = maximum;
+  // Four vectors of the answer stay in registers.
+  for (std::uint32_t i = 0; i < stride; i += 4 * static_cast<std::uint32_t>(lanes())) {
+    const auto vectors = std::min<std::size_t>(4, (stride - i) / lanes());
+    float_vec answer[4];
+    for (std::size_t v = 0; v < vectors; ++v)
+      answer[v] = hn::Mul(hn::Load(d, out + i + v * lanes()), hn::Set(d, shrink));
+    for (auto p = begin; p < end; ++p) {
+      const auto weight = hn::Set(d, scores[p]);
+      const float* value = values + std::size_t{p} * stride + i;
+      for (std::size_t v = 0; v < vectors; ++v)
+        answer[v] = fused(hn::Load(d, value + v * lanes()), weight, answer[v]);
+    }
+    for (std::size_t v = 0; v < vectors; ++v)
+      hn::Store(answer[v], d, out + i + v * lanes());
+  }
+}
+
+void attend_all(const page_layout& layout, const float* const* pages,
+                const attention_query* queries, std::size_t count, float scale) {
+  running states[max_queries];
+  auto first = queries[0].first, last = queries[0].last;
+  for (std::size_t q = 0; q < count; ++q) {
+    std::fill_n(queries[q].out, layout.value_stride(), 0.0f);
+    first = std::min(first, queries[q].first);
+    last = std::max(last, queries[q].last);
+  }
+  alignas(64) float scores[max_queries * page_positions];
+  for (auto page = first / page_positions; page <= last / page_positions; ++page) {
+    const float* const keys = pages[page];
+    std::size_t q = 0;
+    for (; q + 4 <= count; q += 4)
+      score_page<4>(layout, keys, queries + q, scale, scores + q * page_positions);
+    for (; q + 2 <= count; q += 2)
+      score_page<2>(layout, keys, queries + q, scale, scores + q * page_positions);
+    if (q < count)
+      score_page<1>(layout, keys, queries + q, scale, scores + q * page_positions);
+    const auto base = page * page_positions;
+    for (q = 0; q < count; ++q) {
+      const auto begin = std::max(queries[q].first, base) - base;
+      const auto end = std::min(queries[q].last + 1, base + page_positions);
+      if (end > base && begin < end - base)
+        add_page(layout, keys + layout.key_numbers(), begin, end - base,
+                 scores + q * page_positions, states[q], queries[q].out);
+    }
+  }
+  const floats d;
+  for (std::size_t q = 0; q < count; ++q) {
+    const auto sum = hn::Set(d, states[q].sum);
+    for (std::uint32_t i = 0; i < layout.value_stride(); i += lanes())
+      hn::Store(hn::Div(hn::Load(d, queries[q].out + i), sum), d, queries[q].out + i);
+  }
+}
+
+} // namespace dci::kernels::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace dci::kernels {
+
+HWY_EXPORT(attend_all);
+
+void store_key_value(const page_layout& layout, float* page, std::uint32_t slot, const float* key,
+                     const float* value) {
+  for (std::uint32_t i = 0; i < layout.head_dim; ++i)
+    page[std::size_t{i} * page_positions + slot] = key[i];
+  std::copy_n(value, layout.head_dim,
+              page + layout.key_numbers() + std::size_t{slot} * layout.value_stride());
+}
+
+void attend(const page_layout& layout, std::span<const float* const> pages,
+            std::span<const attention_query> queries, float scale) {
+  HWY_DYNAMIC_DISPATCH(attend_all)
+  (layout, pages.data(), queries.data(), queries.size(), scale);
+}
+
+} // namespace dci::kernels
+#endif

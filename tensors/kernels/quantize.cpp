@@ -1,0 +1,69 @@
+// Rounding rows to signed bytes.
+#include "tensors/kernels/matmul.hpp"
+
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "tensors/kernels/quantize.cpp"
+#include <hwy/foreach_target.h> // IWYU pragma: keep
+#include <hwy/highway.h>
+
+#include "tensors/kernels/simd-inl.hpp"
+
+HWY_BEFORE_NAMESPACE();
+namespace dci::kernels::HWY_NAMESPACE {
+
+// One block of 32 numbers. Returns the scale.
+HWY_INLINE float round_block(const float* x, std::int8_t* bytes, std::int32_t* sum) {
+  constexpr auto vectors = block_inputs / lanes();
+  const floats d;
+  auto largest = hn::Zero(d);
+  for (std::size_t v = 0; v < vectors; ++v)
+    largest = hn::Max(largest, hn::Abs(hn::LoadU(d, x + v * lanes())));
+  const float magnitude = hn::GetLane(hn::MaxOfLanes(d, largest));
+  *sum = 0;
+  if (!(magnitude >= 1e-30f)) {
+    for (std::uint32_t i = 0; i < block_inputs; ++i)
+      bytes[i] = 0;
+    return 0;
+  }
+  const auto inverse = hn::Set(d, 127.0f / magnitude);
+  const hn::Rebind<std::int8_t, floats> small;
+  const ints di;
+  auto total = hn::Zero(di);
+  for (std::size_t v = 0; v < vectors; ++v) {
+    const auto whole = hn::ConvertTo(di, nearest(hn::Mul(hn::LoadU(d, x + v * lanes()), inverse)));
+    total = hn::Add(total, whole);
+    hn::StoreU(hn::DemoteTo(small, whole), small, bytes + v * lanes());
+  }
+  *sum = hn::GetLane(hn::SumOfLanes(di, total));
+  return magnitude / 127.0f;
+}
+
+void round_row(const float* x, std::uint32_t inputs, std::int8_t* bytes, float* scales,
+               std::int32_t* sums) {
+  for (std::uint32_t b = 0; b < inputs / block_inputs; ++b)
+    scales[b] = round_block(x + std::size_t{b} * block_inputs,
+                            bytes + std::size_t{b} * block_inputs, sums + b);
+}
+
+} // namespace dci::kernels::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace dci::kernels {
+
+HWY_EXPORT(round_row);
+
+byte_rows::byte_rows(std::uint32_t rows, std::uint32_t most_numbers)
+    : stride_(most_numbers), bytes_(rows * stride_), scales_(rows * (stride_ / block_inputs)),
+      sums_(rows * (stride_ / block_inputs)) {
+}
+
+void byte_rows::assign(std::uint32_t row, const float* numbers, std::uint32_t count) {
+  const auto blocks = stride_ / block_inputs;
+  HWY_DYNAMIC_DISPATCH(round_row)
+  (numbers, count, bytes_.data() + row * stride_, scales_.data() + row * blocks,
+   sums_.data() + row * blocks);
+}
+
+} // namespace dci::kernels
+#endif

@@ -1,0 +1,191 @@
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+
+#include "tensors/kernels/matmul.hpp"
+#include "tensors/kernels/targets.hpp"
+#include "tests/kernels/random_numbers.hpp"
+
+using namespace dci::kernels;
+using namespace dci::kernels::test;
+
+namespace {
+
+// Every output of every row, one number at a time, as matmul.hpp defines it.
+std::vector<float> by_definition(const packed_matrix& w, const std::vector<float>& x,
+                                 std::uint32_t rows) {
+  const auto inputs = w.inputs();
+  std::vector<float> weights(inputs), out(std::size_t{rows} * w.outputs());
+  for (std::uint32_t o = 0; o < w.outputs(); ++o) {
+    w.row(o, weights.data());
+    for (std::uint32_t r = 0; r < rows; ++r) {
+      float sum = 0;
+      for (std::uint32_t k = 0; k < inputs; ++k)
+        sum = std::fma(weights[k], x[std::size_t{r} * inputs + k], sum);
+      out[std::size_t{r} * w.outputs() + o] = sum;
+    }
+  }
+  return out;
+}
+
+// Likewise for quantized weights, from the bytes of the file.
+std::vector<float> by_definition(weight_format format, const std::vector<std::byte>& stored,
+                                 std::uint32_t outputs, std::uint32_t inputs,
+                                 const std::vector<float>& x, std::uint32_t rows) {
+  const auto row_bytes = stored_row_bytes(format, inputs);
+  const auto block_bytes = stored_row_bytes(format, block_inputs);
+  std::vector<float> out;
+  for (std::uint32_t r = 0; r < rows; ++r)
+    for (std::uint32_t o = 0; o < outputs; ++o) {
+      float sum = 0;
+      for (std::uint32_t b = 0; b < inputs / block_inputs; ++b) {
+        const auto* block = stored.data() + o * row_bytes + b * block_bytes;
+        std::uint16_t scale_bits;
+        std::memcpy(&scale_bits, block, 2);
+        const float* numbers = x.data() + std::size_t{r} * inputs + b * block_inputs;
+        float largest = 0;
+        for (std::uint32_t i = 0; i < block_inputs; ++i)
+          largest = std::max(largest, std::abs(numbers[i]));
+        const float inverse = 127.0f / largest;
+        std::int32_t whole = 0;
+        for (std::uint32_t i = 0; i < block_inputs; ++i) {
+          const auto byte = std::to_integer<std::uint8_t>(
+              block[2 + (format == weight_format::q4_0 ? i % 16 : i)]);
+          const int weight = format == weight_format::q8_0 ? static_cast<std::int8_t>(byte)
+                                                           : (i < 16 ? byte & 15 : byte >> 4) - 8;
+          whole += weight * static_cast<int>(std::nearbyint(numbers[i] * inverse));
+        }
+        const float scales = f32_from_f16(scale_bits) * (largest / 127.0f);
+        sum = std::fma(static_cast<float>(whole), scales, sum);
+      }
+      out.push_back(sum);
+    }
+  return out;
+}
+
+// The product's outputs, rows in batches of `batch`, panels in `parts`.
+std::vector<float> product(const packed_matrix& w, const std::vector<float>& x, std::uint32_t rows,
+                           std::uint32_t batch, std::uint32_t parts) {
+  const auto stride = std::size_t{w.panels()} * panel_outputs;
+  std::vector<float> out;
+  matmul_scratch scratch;
+  for (std::uint32_t r0 = 0; r0 < rows; r0 += batch) {
+    const auto n = std::min(batch, rows - r0);
+    aligned_array<float> y(stride * n);
+    const rows_view some{x.data() + std::size_t{r0} * w.inputs(), w.inputs(), n};
+    byte_rows bytes;
+    if (is_quantized(w.format())) {
+      // Wider than the rows, as where products of several widths share the room.
+      bytes = byte_rows(n + 1, w.inputs() + 64);
+      for (std::uint32_t r = 0; r < n; ++r)
+        bytes.assign(r + 1, some.data + r * some.stride, w.inputs());
+    }
+    for (std::uint32_t part = 0; part < parts; ++part) {
+      const auto first = w.panels() * part / parts, last = w.panels() * (part + 1) / parts;
+      if (is_quantized(w.format()))
+        matmul(w, first, last, bytes.view(1, n), y.data(), stride);
+      else
+        matmul(w, first, last, some, y.data(), stride, scratch);
+    }
+    for (std::uint32_t r = 0; r < n; ++r)
+      out.insert(out.end(), y.data() + r * stride, y.data() + r * stride + w.outputs());
+  }
+  return out;
+}
+
+bool same_bits(const std::vector<float>& a, const std::vector<float>& b) {
+  return a.size() == b.size() && std::memcmp(a.data(), b.data(), a.size() * 4) == 0;
+}
+
+} // namespace
+
+TEST_CASE("a product is its definition, bit by bit, on every target, in any batch and any cut") {
+  struct size {
+    std::uint32_t outputs, inputs;
+  };
+  for (const auto format : all_formats)
+    for (const auto [outputs, inputs] : {size{32, 32}, size{100, 576}, size{7, 288}}) {
+      CAPTURE(to_string(format));
+      CAPTURE(outputs);
+      const std::uint32_t rows = 64;
+      const auto stored = stored_weights(format, outputs, inputs, 1);
+      const auto w = packed(format, outputs, inputs, stored);
+      const auto x = random_numbers(2).many(std::size_t{rows} * inputs);
+      const auto expected = is_quantized(format)
+                                ? by_definition(format, stored, outputs, inputs, x, rows)
+                                : by_definition(w, x, rows);
+      for (const auto& target : supported_targets()) {
+        CAPTURE(target);
+        REQUIRE(use_target(target));
+        for (const std::uint32_t batch : {1u, 3u, 17u, 64u})
+          for (const std::uint32_t parts : {1u, 2u}) {
+            CAPTURE(batch);
+            CHECK(same_bits(product(w, x, rows, batch, parts), expected));
+          }
+      }
+      use_target(supported_targets().front());
+    }
+}
+
+TEST_CASE("weights of any number of inputs multiply, where they are not quantized") {
+  for (const auto format : {weight_format::f32, weight_format::f16, weight_format::bf16})
+    for (const std::uint32_t inputs : {1u, 17u, 300u}) {
+      const auto w = packed(format, 40, inputs, stored_weights(format, 40, inputs, 3));
+      const auto x = random_numbers(4).many(std::size_t{5} * inputs);
+      CHECK(same_bits(product(w, x, 5, 5, 1), by_definition(w, x, 5)));
+    }
+}
+
+TEST_CASE("extreme bytes multiply exactly") {
+  // -128 against 127 is where 16-bit sums would overflow.
+  std::vector<std::byte> stored(34, std::byte{0x80});
+  const auto one = f16_from_f32(1.0f);
+  std::memcpy(stored.data(), &one, 2);
+  const auto w = packed(weight_format::q8_0, 1, 32, stored);
+  for (const float value : {1.0f, -1.0f})
+    for (const auto& target : supported_targets()) {
+      CAPTURE(target);
+      REQUIRE(use_target(target));
+      const auto y = product(w, std::vector<float>(32, value), 1, 1, 1);
+      CHECK(y[0] == doctest::Approx(-128.0 * 32 * value));
+    }
+  use_target(supported_targets().front());
+}
+
+TEST_CASE("rows too small to be told from zero become zero") {
+  byte_rows rows(1, 32);
+  rows.assign(0, std::vector<float>(32, 1e-31f).data(), 32);
+  const auto view = rows.view(0, 1);
+  CHECK(view.scales[0] == 0);
+  CHECK(std::all_of(view.bytes, view.bytes + 32, [](auto b) { return b == 0; }));
+}
+
+TEST_CASE("packing tells where a weight is not finite") {
+  for (const auto format : all_formats) {
+    CAPTURE(to_string(format));
+    auto stored = stored_weights(format, 40, 64, 5);
+    packed_matrix w(format, 40, 64);
+    CHECK(!pack_panels(w, {format, stored.data(), false}, 0, w.panels()));
+    // Infinite in every format: all exponent bits set, in row 35.
+    const std::uint32_t bits = format == weight_format::bf16  ? 0x7f80u
+                               : format == weight_format::f32 ? 0x7f800000u
+                                                              : 0x7c00u;
+    std::memcpy(stored.data() + 35 * stored_row_bytes(format, 64), &bits,
+                format == weight_format::f32 ? 4 : 2);
+    CHECK(pack_panels(w, {format, stored.data(), false}, 0, w.panels()) == 35);
+  }
+}
+
+TEST_CASE("transposed weights pack to the same panels") {
+  const auto stored = stored_weights(weight_format::f32, 40, 24, 6);
+  std::vector<std::byte> turned(stored.size());
+  for (std::size_t o = 0; o < 40; ++o)
+    for (std::size_t k = 0; k < 24; ++k)
+      std::memcpy(turned.data() + (k * 40 + o) * 4, stored.data() + (o * 24 + k) * 4, 4);
+  const auto w = packed(weight_format::f32, 40, 24, stored);
+  packed_matrix t(weight_format::f32, 40, 24);
+  CHECK(!pack_panels(t, {weight_format::f32, turned.data(), true}, 0, t.panels()));
+  CHECK(std::memcmp(w.panel(0), t.panel(0), w.bytes()) == 0);
+}
