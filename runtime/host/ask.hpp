@@ -22,8 +22,9 @@ expected<Reply> ask(caf::actor_system& system, const Handle& to, Request request
                     std::chrono::milliseconds wait) {
   const auto said = std::make_shared<std::promise<expected<Reply>>>();
   auto answer = said->get_future();
+  // `to` is an argument because CAF, given none, dereferences a null tuple of arguments.
   system.spawn<caf::hidden>(
-      [to, wait, said, request = std::move(request)](caf::event_based_actor* self) {
+      [wait, said, request = std::move(request)](caf::event_based_actor* self, const Handle& whom) {
         const auto end = [self, said](expected<Reply> out) {
           said->set_value(std::move(out));
           self->quit();
@@ -31,11 +32,12 @@ expected<Reply> ask(caf::actor_system& system, const Handle& to, Request request
         self->set_down_handler([end](const caf::down_msg& down) {
           end(fail(errc::peer_lost, "the asked actor is lost: " + reason_text(down.reason)));
         });
-        self->monitor(to);
-        self->request(to, wait, request)
+        self->monitor(whom);
+        self->request(whom, wait, request)
             .then([end](Reply& reply) { end(std::move(reply)); },
                   [end](const caf::error& e) { end(fail(from_caf(e))); });
-      });
+      },
+      to);
   return answer.get();
 }
 

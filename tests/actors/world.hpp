@@ -49,12 +49,14 @@ class world {
   template <class Reply, class Handle, class Request>
   answer<Reply> ask(const Handle& to, Request request) {
     auto out = std::make_shared<std::optional<expected<Reply>>>();
-    mine_.push_back(caf::actor_cast<caf::actor>(
-        system.spawn([to, request = std::move(request), out](caf::event_based_actor* self) {
-          self->request(to, caf::infinite, request)
+    // `to` is an argument because CAF, given none, dereferences a null tuple of arguments.
+    mine_.push_back(caf::actor_cast<caf::actor>(system.spawn(
+        [request = std::move(request), out](caf::event_based_actor* self, const Handle& whom) {
+          self->request(whom, caf::infinite, request)
               .then([out](Reply& reply) { *out = std::move(reply); },
                     [out](caf::error& e) { *out = fail(from_caf(e)); });
-        })));
+        },
+        to)));
     return out;
   }
   /// Sends it, lets everybody act, and the answer must be there.
