@@ -159,6 +159,8 @@ void spawn_stage(ring_pointer self, phase_gate gate, std::size_t i, std::uint32_
   shard_settings settings;
   settings.model = state.settings.model;
   settings.layers = stage.layers;
+  settings.backend = state.settings.backend;
+  settings.threads = state.settings.threads;
   spawn_request spawn;
   spawn.type = "shard_executor";
   spawn.name = name_of_stage(state, i, attempt);

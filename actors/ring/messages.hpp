@@ -37,6 +37,8 @@ struct ring_settings {
   std::filesystem::path model;
   std::vector<ring_stage_settings> stages;
   std::string strategy = "ring_memory_weighted";
+  std::string backend = "native";
+  std::uint32_t threads = 0;
   std::uint32_t context = 0;
   std::uint32_t step_timeout_ms = 60000;
   std::uint32_t load_timeout_ms = 600000;
@@ -50,6 +52,8 @@ struct ring_settings {
         required("stages", &self::stages,
                  "in ring order; with no layers given, the planner orders"),
         field("strategy", &self::strategy, "the planner's strategy"),
+        field("backend", &self::backend, "how the stages it starts compute: native or torch"),
+        field("threads", &self::threads, "compute threads of their processes; 0: one a core"),
         field("context", &self::context, "most positions of a session; 0: the model's context"),
         field("step_timeout_ms", &self::step_timeout_ms, "longest wait for the next token"),
         field("load_timeout_ms", &self::load_timeout_ms, "longest wait for a stage's weights"),

@@ -4,9 +4,8 @@
 
 #include "runtime/base/log.hpp"
 #include "runtime/base/progress.hpp"
+#include "tensors/backend/backend.hpp"
 #include "tensors/files/model_files.hpp"
-#include "tensors/torch/load.hpp"
-#include "tensors/torch/threads.hpp"
 
 namespace dci {
 namespace {
@@ -40,13 +39,13 @@ shard_description describe(const shard_executor_state& state) {
 result load(shard_executor_state& state) {
   if (state.range)
     return {};
-  if (state.settings.threads > 0)
-    set_torch_threads(static_cast<int>(state.settings.threads));
+  DCI_ASSIGN(const auto kind, backend_from(state.settings.backend));
+  set_threads(state.settings.threads);
   DCI_ASSIGN(auto model, open_model(state.settings.model));
   const auto layers = state.settings.layers.value_or(layer_span{0, model->config.layers});
   progress bar(state.context.host + ": loading layers " + to_string(layers));
   DCI_ASSIGN(auto range,
-             load_torch_range(model, layers, [&](double fraction) { bar.update(fraction); }));
+             load_range(kind, model, layers, [&](double fraction) { bar.update(fraction); }));
   state.fingerprint = model->fingerprint;
   state.range = std::move(range);
   spdlog::info("{}: layers {} of {} loaded", state.context.name, to_string(layers),

@@ -24,6 +24,7 @@ struct shard_settings {
   std::optional<layer_span> layers;
   std::uint32_t threads = 0;
   std::uint32_t prompt_chunk = 128;
+  std::string backend = "native";
 
   static constexpr std::string_view type_name = "shard_settings";
   static constexpr auto fields() {
@@ -34,6 +35,8 @@ struct shard_settings {
               "compute threads of this process; 0: one a core"),
         field("prompt_chunk", &shard_settings::prompt_chunk,
               "most positions of a prompt in one step"),
+        field("backend", &shard_settings::backend,
+              "native: our own kernels, bit-exact; torch: LibTorch's operators in F32"),
     };
   }
 };

@@ -15,6 +15,11 @@ using dci::result;
 void add_ring_flags(CLI::App& verb, dci::ring_flags& flags) {
   verb.add_option("--stages", flags.stages, "cut the model into this many stages");
   verb.add_option("--processes", flags.processes, "spread the stages over this many processes");
+  verb.add_option("--backend", flags.backend,
+                  "native (our own kernels, bit-exact) or torch (LibTorch's operators in F32)");
+  verb.add_option("--threads", flags.threads,
+                  "compute threads of each process; by default one a core")
+      ->check(CLI::Range(1u, 1024u));
 }
 
 void add_sampling_flags(CLI::App& verb, dci::sampling_settings& sampling) {

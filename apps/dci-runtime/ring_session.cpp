@@ -1,6 +1,7 @@
 #include "apps/dci-runtime/ring_session.hpp"
 
 #include "runtime/host/simple_topology.hpp"
+#include "tensors/backend/backend.hpp"
 
 namespace dci {
 namespace {
@@ -17,12 +18,34 @@ expected<topology> plan_for(const ring_flags& flags, const std::filesystem::path
   return load_topology(flags.topology, standard_checks());
 }
 
+// What the command line says goes for every ring of the plan.
+result choose_compute(const ring_flags& flags, topology& plan) {
+  if (!flags.backend && !flags.threads)
+    return {};
+  if (flags.attach)
+    return fail(errc::usage, "--backend and --threads are for a ring that is started: leave them "
+                             "out with --attach");
+  if (flags.backend)
+    DCI_TRY(backend_from(*flags.backend));
+  for (auto& ring : plan.rings) {
+    if (ring.placement != local_placement)
+      return fail(errc::usage, "ring \"" + ring.name + "\" is started by host \"" + ring.placement +
+                                   "\": write backend and threads into the topology file");
+    if (flags.backend)
+      ring.backend = flags.backend;
+    if (flags.threads)
+      ring.threads = flags.threads;
+  }
+  return {};
+}
+
 } // namespace
 
 expected<ring_session> ring_session::start(const common_flags& common, const ring_flags& flags,
                                            const std::filesystem::path& model) {
   ring_session out;
   DCI_ASSIGN(auto plan, plan_for(flags, model));
+  DCI_TRY(choose_compute(flags, plan));
   if (flags.topology.empty())
     out.temporary_ = plan.file;
   deploy_options options;

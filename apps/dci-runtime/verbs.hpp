@@ -25,6 +25,8 @@ struct ring_flags {
   std::filesystem::path topology; ///< a file; otherwise made of the next two
   std::uint32_t stages = 1;
   std::uint32_t processes = 1;
+  std::optional<std::string> backend; ///< instead of the ring's own
+  std::optional<std::uint32_t> threads;
   std::string ring;    ///< which of the file's rings
   bool attach = false; ///< the file's hosts are running already
 };

@@ -1,7 +1,8 @@
 #include "tensors/decoder/rope.hpp"
 
-#include <cmath>
 #include <numbers>
+
+#include "tensors/kernels/exact_math.hpp"
 
 namespace dci {
 
@@ -26,7 +27,7 @@ double stretch(double frequency, const llama3_rope_scaling& scaling) {
 std::vector<double> rope_frequencies(const model_config& config) {
   std::vector<double> out;
   for (std::uint32_t i = 0; i < config.head_dim; i += 2) {
-    const double frequency = std::pow(config.rope_theta, -double(i) / config.head_dim);
+    const double frequency = kernels::power(config.rope_theta, -double(i) / config.head_dim);
     out.push_back(config.rope_scaling ? stretch(frequency, *config.rope_scaling) : frequency);
   }
   return out;

@@ -2,9 +2,10 @@
 
 #include <algorithm>
 
+#include "tensors/decoder/finite.hpp"
+#include "tensors/decoder/range_checks.hpp"
 #include "tensors/decoder/rope.hpp"
 #include "tensors/files/model_profile.hpp"
-#include "tensors/torch/finite.hpp"
 #include "tensors/torch/guard.hpp"
 
 namespace dci {
@@ -66,10 +67,6 @@ torch_range::torch_range(const model_config& config, layer_span layers, const we
   }
 }
 
-std::string torch_range::name() const {
-  return "layer range " + to_string(info_.layers);
-}
-
 std::unique_ptr<kv_cache> torch_range::make_cache(std::uint32_t max_positions) const {
   return std::make_unique<torch_kv_cache>(this, info_.layers.count(), config_.kv_heads,
                                           config_.head_dim, std::min(max_positions, info_.context));
@@ -78,44 +75,24 @@ std::unique_ptr<kv_cache> torch_range::make_cache(std::uint32_t max_positions) c
 expected<torch_kv_cache*> torch_range::room_for(std::size_t rows, kv_cache& cache) const {
   auto* own = dynamic_cast<torch_kv_cache*>(&cache);
   if (own == nullptr || own->owner() != this)
-    return fail(errc::internal, name() + ": the cache belongs to another range");
-  const auto room = own->capacity() - own->length();
-  if (rows > room)
-    return fail(errc::context_full, name() + ": " + std::to_string(own->length()) +
-                                        " positions and " + std::to_string(rows) +
-                                        " more exceed the " + std::to_string(own->capacity()) +
-                                        " the session has room for; the model's context is " +
-                                        std::to_string(info_.context));
+    return fail(foreign_cache(info_));
+  DCI_TRY(check_room(info_, cache, rows));
   return own;
 }
 
 expected<activation> torch_range::forward(std::span<const token_id> tokens, kv_cache& cache) const {
-  if (!info_.is_first())
-    return fail(errc::bad_request, name() + ": only the first range takes tokens");
-  if (tokens.empty())
-    return fail(errc::bad_request, name() + ": no tokens");
-  for (const auto id : tokens)
-    if (id < 0 || static_cast<std::uint32_t>(id) >= info_.vocab)
-      return fail(errc::bad_request, name() + ": token " + std::to_string(id) +
-                                         " is not in the vocabulary of " +
-                                         std::to_string(info_.vocab));
+  DCI_TRY(check_tokens(info_, tokens));
   DCI_ASSIGN(auto* own, room_for(tokens.size(), cache));
-  return guarded(name(), [&] { return run(embed(tokens, own->length()), *own); });
+  return guarded(name_of(info_), [&] { return run(embed(tokens, own->length()), *own); });
 }
 
 expected<activation> torch_range::forward(const activation& input, kv_cache& cache) const {
-  if (info_.is_first())
-    return fail(errc::bad_request, name() + ": the first range takes tokens, not activations");
-  if (input.empty() || input.cols() != info_.hidden)
-    return fail(errc::bad_message, name() + ": an activation of " + std::to_string(input.rows()) +
-                                       " x " + std::to_string(input.cols()) + " was sent, n x " +
-                                       std::to_string(info_.hidden) + " is needed");
+  DCI_TRY(check_input(info_, input));
   DCI_ASSIGN(auto* own, room_for(input.rows(), cache));
-  return guarded(name(), [&]() -> expected<activation> {
+  return guarded(name_of(info_), [&]() -> expected<activation> {
     const auto x = tensor_of(input);
     if (const auto row = non_finite_row(x); row >= 0)
-      return fail(errc::not_finite, name() + " was given a non-finite activation at position " +
-                                        std::to_string(own->length() + row));
+      return fail(not_finite_input(info_, static_cast<std::size_t>(own->length() + row)));
     return run(x, *own);
   });
 }
@@ -139,8 +116,8 @@ expected<activation> torch_range::run(at::Tensor x, torch_kv_cache& cache) const
       // Attention spreads a value that is not finite to earlier rows, as zero times NaN.
       const auto values = cache.values(slot).narrow(1, step.first, x.size(0)).transpose(0, 1);
       const auto origin = non_finite_row(values.flatten(1));
-      return fail(errc::not_finite, name() + " produced a non-finite activation at position " +
-                                        std::to_string(step.first + (origin >= 0 ? origin : row)));
+      return fail(not_finite_result(
+          info_, static_cast<std::size_t>(step.first + (origin >= 0 ? origin : row))));
     }
   }
   auto out = share(x);
@@ -156,19 +133,14 @@ at::Tensor torch_range::final_norm(const at::Tensor& x) const {
 
 expected<std::vector<float>> torch_range::logits(const activation& output,
                                                  std::uint32_t row) const {
-  if (!info_.is_last())
-    return fail(errc::bad_request, name() + ": only the last range has the output head");
-  if (output.cols() != info_.hidden || row >= output.rows())
-    return fail(errc::bad_request, name() + ": row " + std::to_string(row) +
-                                       " of an activation of " + std::to_string(output.rows()) +
-                                       " x " + std::to_string(output.cols()) + " was asked for");
-  return guarded(name(), [&]() -> expected<std::vector<float>> {
+  DCI_TRY(check_logits(info_, output, row));
+  return guarded(name_of(info_), [&]() -> expected<std::vector<float>> {
     const auto x = tensor_of(output).narrow(0, row, 1);
     const auto scores = at::linear(final_norm(x), head_).contiguous();
     const auto* data = scores.data_ptr<float>();
     std::vector<float> out(data, data + scores.numel());
     if (first_non_finite(out) != out.size())
-      return fail(errc::not_finite, name() + " produced non-finite logits");
+      return fail(not_finite_logits(info_));
     return out;
   });
 }

@@ -28,7 +28,6 @@ class torch_range final : public layer_range {
   expected<std::vector<float>> logits(const activation& output, std::uint32_t row) const override;
 
  private:
-  std::string name() const;
   expected<torch_kv_cache*> room_for(std::size_t rows, kv_cache& cache) const;
   at::Tensor embed(std::span<const token_id> tokens, std::int64_t first) const;
   at::Tensor final_norm(const at::Tensor& x) const;

@@ -1,11 +1,9 @@
 #include "tensors/torch/weight_set.hpp"
 
-#include <algorithm>
 #include <bit>
 #include <cstring>
 
-#include "tensors/files/in_quotes.hpp"
-#include "tensors/torch/finite.hpp"
+#include "tensors/files/model_weights.hpp"
 
 namespace dci {
 
@@ -40,24 +38,9 @@ at::Tensor view_of(const weight& source) {
 }
 
 expected<at::Tensor> load_one(const model_files& model, const tensor_spec& wanted) {
-  const auto prefixed = std::string(outer_prefix(model.config)) + wanted.name;
-  const auto& name = model.tensors->contains(prefixed) ? prefixed : wanted.name;
-  DCI_ASSIGN(const auto found, model.tensors->find(name));
-  const auto& view = *found.view;
-  const auto place = found.file->path().string() + ": tensor " + in_quotes(name) + ": ";
-  if (!is_weight_type(view.type))
-    return fail(errc::unsupported,
-                place + std::string(to_string(view.type)) + "; weights must be F32, F16 or BF16");
-  if (view.shape != wanted.shape)
-    return fail(errc::bad_file, place + "has shape " + shape_text(view.shape) +
-                                    ", but config.json makes it " + shape_text(wanted.shape));
-  const auto tensor = view_of(found).to(at::kFloat);
-  const auto count = static_cast<std::size_t>(tensor.numel());
-  const auto bad = first_non_finite({tensor.data_ptr<float>(), count});
-  if (bad != count)
-    return fail(errc::not_finite, place + "number " + std::to_string(bad) + " of " +
-                                      std::to_string(count) + " is NaN or infinite");
-  return tensor;
+  DCI_ASSIGN(const auto found, find_weight(model, wanted));
+  DCI_TRY(check_finite(found));
+  return view_of(found.source).to(at::kFloat);
 }
 
 } // namespace
@@ -67,22 +50,6 @@ std::uint64_t weight_set::bytes() const {
   for (const auto& [name, tensor] : *tensors_)
     total += tensor.nbytes();
   return total;
-}
-
-std::vector<tensor_spec> tensors_of(const model_config& config, layer_span layers) {
-  std::vector<tensor_spec> out;
-  if (layers.first == 0)
-    out = embedding_tensors(config);
-  for (auto layer = layers.first; layer < layers.last; ++layer)
-    for (auto spec : block_tensors(config)) {
-      spec.name.insert(0, block_prefix(config, layer));
-      out.push_back(std::move(spec));
-    }
-  if (layers.last == config.layers)
-    for (auto& spec : head_tensors(config))
-      if (std::ranges::find(out, spec.name, &tensor_spec::name) == out.end())
-        out.push_back(std::move(spec));
-  return out;
 }
 
 expected<weight_set> load_weights(const model_files& model, layer_span layers,

@@ -41,11 +41,8 @@ class weight_set {
   std::string prefix_;
 };
 
-/// The weights blocks [first, last) need, with the embedding and the head where
-/// they belong to them; a table that serves as both is held once.
-std::vector<tensor_spec> tensors_of(const model_config& config, layer_span layers);
-
-/// Reads and checks them. Errors: as load_torch_range.
+/// Reads and checks those of blocks [first, last), with the embedding and the head
+/// where they belong to them. Errors: as load_torch_range.
 expected<weight_set> load_weights(const model_files& model, layer_span layers,
                                   const progress_fn& progress);
 

@@ -8,24 +8,33 @@
 #include <span>
 #include <vector>
 
+#include "tensors/backend/backend.hpp"
 #include "tensors/decoder/layer_range.hpp"
 #include "tensors/decoder/sampling.hpp"
-#include "tensors/torch/load.hpp"
 
 namespace dci::test {
+
+// For tests that every back end must pass.
+struct with_native {
+  static constexpr auto kind = backend::native;
+};
+struct with_torch {
+  static constexpr auto kind = backend::torch;
+};
 
 struct pipeline {
   std::vector<std::unique_ptr<layer_range>> ranges;
   std::vector<std::unique_ptr<kv_cache>> caches;
 
   /// Cuts the model into `count` ranges of nearly equal length.
-  static pipeline load(const std::filesystem::path& dir, std::uint32_t count) {
+  static pipeline load(const std::filesystem::path& dir, std::uint32_t count,
+                       backend kind = backend::native) {
     const auto model = open_model(dir);
     REQUIRE_MESSAGE(model, (model ? "" : model.error().message));
     const auto layers = (*model)->config.layers;
     pipeline out;
     for (std::uint32_t i = 0; i < count; ++i) {
-      auto range = load_torch_range(*model, {i * layers / count, (i + 1) * layers / count});
+      auto range = load_range(kind, *model, {i * layers / count, (i + 1) * layers / count});
       REQUIRE_MESSAGE(range, (range ? "" : range.error().message));
       out.ranges.push_back(std::move(*range));
     }

@@ -34,7 +34,8 @@ std::vector<fs::path> golden_models() {
 
 } // namespace
 
-TEST_CASE("golden models are generated token by token, however they are cut") {
+TEST_CASE_TEMPLATE("golden models are generated token by token, however they are cut", With,
+                   test::with_native, test::with_torch) {
   const auto models = golden_models();
   CHECK_FALSE(models.empty());
   for (const auto& dir : models) {
@@ -48,7 +49,7 @@ TEST_CASE("golden models are generated token by token, however they are cut") {
       if (cuts > (*model)->config.layers)
         continue;
       CAPTURE(cuts);
-      auto pipeline = test::pipeline::load(dir, cuts);
+      auto pipeline = test::pipeline::load(dir, cuts, With::kind);
       for (std::size_t i = 0; i < golden->cases.size(); ++i) {
         CAPTURE(i);
         const auto& one = golden->cases[i];
@@ -63,7 +64,8 @@ TEST_CASE("golden models are generated token by token, however they are cut") {
         }
       }
     }
-    MESSAGE(dir.filename().string() << ": largest logit difference " << worst);
+    MESSAGE(to_string(With::kind) << ", " << dir.filename().string()
+                                  << ": largest logit difference " << worst);
   }
 }
 

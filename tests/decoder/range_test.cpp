@@ -7,7 +7,6 @@
 #include <numeric>
 #include <thread>
 
-#include "tensors/torch/threads.hpp"
 #include "tests/decoder/generate.hpp"
 #include "tests/decoder/tiny_model.hpp"
 
@@ -16,8 +15,9 @@ using namespace dci::test;
 
 namespace {
 
+template <class With>
 std::unique_ptr<layer_range> range_of(const temp_dir& dir, layer_span layers) {
-  auto range = load_torch_range(opened(dir), layers);
+  auto range = load_range(With::kind, opened(dir), layers);
   REQUIRE_MESSAGE(range, (range ? "" : range.error().message));
   return std::move(*range);
 }
@@ -52,11 +52,12 @@ float largest_difference(std::span<const float> a, std::span<const float> b) {
 
 } // namespace
 
-TEST_CASE("requests a range cannot serve are refused by name") {
+TEST_CASE_TEMPLATE("requests a range cannot serve are refused by name", With, with_native,
+                   with_torch) {
   const temp_dir dir;
   write_tiny_model(dir, tiny_llama_config());
-  const auto first = range_of(dir, {0, 2});
-  const auto last = range_of(dir, {2, 4});
+  const auto first = range_of<With>(dir, {0, 2});
+  const auto last = range_of<With>(dir, {2, 4});
   const auto cache = first->make_cache(10);
   const auto last_cache = last->make_cache(10);
   const std::vector<token_id> good = {1, 2}, too_big = {1, 20}, negative = {-1};
@@ -78,11 +79,12 @@ TEST_CASE("requests a range cannot serve are refused by name") {
   CHECK(last->logits(rows, 0)->size() == 20);
 }
 
-TEST_CASE("a session cannot outgrow its room, nor the model's context") {
+TEST_CASE_TEMPLATE("a session cannot outgrow its room, nor the model's context", With, with_native,
+                   with_torch) {
   for (const auto& config : {tiny_llama_config(), tiny_gpt2_config()}) {
     const temp_dir dir;
     write_tiny_model(dir, config);
-    const auto range = range_of(dir, {0, 4});
+    const auto range = range_of<With>(dir, {0, 4});
     const auto small = range->make_cache(5);
     CHECK(small->capacity() == 5);
     REQUIRE(range->forward(some_tokens(3), *small));
@@ -100,10 +102,11 @@ TEST_CASE("a session cannot outgrow its room, nor the model's context") {
   }
 }
 
-TEST_CASE("a non-finite activation that comes in is refused with its position") {
+TEST_CASE_TEMPLATE("a non-finite activation that comes in is refused with its position", With,
+                   with_native, with_torch) {
   const temp_dir dir;
   write_tiny_model(dir, tiny_llama_config());
-  const auto range = range_of(dir, {1, 3});
+  const auto range = range_of<With>(dir, {1, 3});
   const auto cache = range->make_cache(10);
   std::vector<float> values(24, 0.5f);
   REQUIRE(range->forward(activation::own(3, 8, values), *cache));
@@ -113,14 +116,15 @@ TEST_CASE("a non-finite activation that comes in is refused with its position") 
   CHECK(cache->length() == 3);
 }
 
-TEST_CASE("a non-finite activation ends the step with the position where it arose") {
+TEST_CASE_TEMPLATE("a non-finite activation ends the step with the position where it arose", With,
+                   with_native, with_torch) {
   // Finite weights whose sum overflows in the norm of token 5 alone.
   const temp_dir dir;
   write_tiny_model(dir, tiny_gpt2_config(), [](auto& tensors) {
     auto& table = named(tensors, "transformer.wte.weight");
     table.bytes.replace(5 * 32, 32, f32_bytes(std::vector<float>(8, 3e38f)));
   });
-  const auto range = range_of(dir, {0, 4});
+  const auto range = range_of<With>(dir, {0, 4});
   const auto cache = range->make_cache(10);
   REQUIRE(range->forward(std::vector<token_id>{1, 2}, *cache));
   check_error(range->forward(std::vector<token_id>{3, 4, 5, 6}, *cache), errc::not_finite,
@@ -128,10 +132,11 @@ TEST_CASE("a non-finite activation ends the step with the position where it aros
   CHECK(cache->length() == 2);
 }
 
-TEST_CASE("a failed step can be repeated as if it had never been") {
+TEST_CASE_TEMPLATE("a failed step can be repeated as if it had never been", With, with_native,
+                   with_torch) {
   const temp_dir dir;
   write_tiny_model(dir, tiny_llama_config());
-  const auto range = range_of(dir, {1, 3});
+  const auto range = range_of<With>(dir, {1, 3});
   const auto disturbed = range->make_cache(10), undisturbed = range->make_cache(10);
   const auto start = activation::own(2, 8, std::vector<float>(16, 0.5f));
   const auto next = activation::own(1, 8, {1, 2, 3, 4, 5, 6, 7, 8});
@@ -146,11 +151,12 @@ TEST_CASE("a failed step can be repeated as if it had never been") {
   CHECK(std::ranges::equal(a->values(), b->values()));
 }
 
-TEST_CASE("causality: a row depends on no later token, and on every earlier one") {
+TEST_CASE_TEMPLATE("causality: a row depends on no later token, and on every earlier one", With,
+                   with_native, with_torch) {
   for (const auto& config : {tiny_llama_config(), tiny_gpt2_config()}) {
     const temp_dir dir;
     write_tiny_model(dir, config);
-    const auto range = range_of(dir, {0, 1});
+    const auto range = range_of<With>(dir, {0, 1});
     auto tokens = some_tokens(12);
     const auto before = rows_of(*range, tokens, 12);
     tokens[5] = 19;
@@ -164,14 +170,14 @@ TEST_CASE("causality: a row depends on no later token, and on every earlier one"
   }
 }
 
-TEST_CASE("a sliding window hides what lies behind it") {
+TEST_CASE_TEMPLATE("a sliding window hides what lies behind it", With, with_native, with_torch) {
   const temp_dir dir;
   const std::string config =
       R"({"model_type": "mistral", "hidden_size": 8, "intermediate_size": 12, "num_hidden_layers": 2,
         "num_attention_heads": 2, "num_key_value_heads": 1, "vocab_size": 20,
         "max_position_embeddings": 40, "rms_norm_eps": 1e-5, "sliding_window": 4})";
   write_tiny_model(dir, config);
-  const auto range = range_of(dir, {0, 1});
+  const auto range = range_of<With>(dir, {0, 1});
   auto tokens = some_tokens(12);
   for (const std::size_t chunk : {12, 5, 1}) {
     CAPTURE(chunk);
@@ -188,30 +194,33 @@ TEST_CASE("a sliding window hides what lies behind it") {
   }
 }
 
-TEST_CASE("a prompt whose scores are taken in groups gives the rows of one taken in chunks") {
+TEST_CASE_TEMPLATE(
+    "a prompt whose scores are taken in groups gives the rows of one taken in chunks", With,
+    with_native, with_torch) {
   const temp_dir dir;
   const std::string config =
       R"({"model_type": "llama", "hidden_size": 8, "intermediate_size": 12, "num_hidden_layers": 1,
         "num_attention_heads": 8, "num_key_value_heads": 2, "head_dim": 2, "vocab_size": 20,
         "max_position_embeddings": 2000, "rms_norm_eps": 1e-5})";
   write_tiny_model(dir, config);
-  const auto range = range_of(dir, {0, 1});
+  const auto range = range_of<With>(dir, {0, 1});
   const auto tokens = some_tokens(1900); // 8 * 1900 * 1900 scores are more than are held at once
   CHECK(largest_difference(rows_of(*range, tokens, 1900), rows_of(*range, tokens, 100)) < 1e-5f);
 }
 
-TEST_CASE("attention scaled by the block's number is that of the whole model") {
+TEST_CASE_TEMPLATE("attention scaled by the block's number is that of the whole model", With,
+                   with_native, with_torch) {
   const temp_dir plain, scaled;
   write_tiny_model(plain, tiny_gpt2_config());
   write_tiny_model(scaled, tiny_gpt2_config(R"(, "scale_attn_by_inverse_layer_idx": true)"));
   const auto tokens = some_tokens(6);
   // Block 0 is divided by one.
-  CHECK(rows_of(*range_of(plain, {0, 1}), tokens, 6) ==
-        rows_of(*range_of(scaled, {0, 1}), tokens, 6));
-  const auto whole = rows_of(*range_of(scaled, {0, 2}), tokens, 6);
-  CHECK(rows_of(*range_of(plain, {0, 2}), tokens, 6) != whole);
+  CHECK(rows_of(*range_of<With>(plain, {0, 1}), tokens, 6) ==
+        rows_of(*range_of<With>(scaled, {0, 1}), tokens, 6));
+  const auto whole = rows_of(*range_of<With>(scaled, {0, 2}), tokens, 6);
+  CHECK(rows_of(*range_of<With>(plain, {0, 2}), tokens, 6) != whole);
   // The second block knows its number when it is cut off from the first.
-  const auto first = range_of(scaled, {0, 1}), second = range_of(scaled, {1, 2});
+  const auto first = range_of<With>(scaled, {0, 1}), second = range_of<With>(scaled, {1, 2});
   const auto cache = first->make_cache(10), second_cache = second->make_cache(10);
   const auto middle = first->forward(tokens, *cache);
   REQUIRE(middle);
@@ -220,11 +229,12 @@ TEST_CASE("attention scaled by the block's number is that of the whole model") {
   CHECK(std::ranges::equal(end->values(), whole));
 }
 
-TEST_CASE("sessions of one range run in parallel without touching one another") {
-  set_torch_threads(1);
+TEST_CASE_TEMPLATE("sessions of one range run in parallel without touching one another", With,
+                   with_native, with_torch) {
+  set_threads(1);
   const temp_dir dir;
   write_tiny_model(dir, tiny_llama_config());
-  const auto range = range_of(dir, {0, 4});
+  const auto range = range_of<With>(dir, {0, 4});
   const auto tokens = some_tokens(40);
   const auto wanted = rows_of(*range, tokens, 1);
   std::vector<std::vector<float>> made(4);

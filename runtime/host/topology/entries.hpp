@@ -70,6 +70,8 @@ struct ring_entry {
   std::string model;
   std::optional<std::string> strategy;
   json stages;
+  std::optional<std::string> backend;
+  std::optional<std::uint32_t> threads;
   std::optional<std::uint32_t> context;
   std::optional<std::uint32_t> step_timeout_ms;
 
@@ -83,6 +85,8 @@ struct ring_entry {
         field("strategy", &ring_entry::strategy, "how the planner chooses automatic layers"),
         required("stages", &ring_entry::stages,
                  "list the stages, or write stages = \"auto\" for every host"),
+        field("backend", &ring_entry::backend, "how its stages compute: native or torch"),
+        field("threads", &ring_entry::threads, "compute threads of each of its processes"),
         field("context", &ring_entry::context, "positions per session"),
         field("step_timeout_ms", &ring_entry::step_timeout_ms, "how long one step may take"),
     };

@@ -45,6 +45,14 @@ result check_strategy(const reading& in, const ring_spec& ring, const std::strin
   return {};
 }
 
+result check_backend(const reading& in, const ring_spec& ring, const std::string& where) {
+  const auto& known = in.checks.backends;
+  if (!ring.backend || known.empty() || std::ranges::find(known, *ring.backend) != known.end())
+    return {};
+  return in.source.fail_at(where, "no back end is called " + in_quotes(*ring.backend) + "; write " +
+                                      listed(known));
+}
+
 result check_positive(const reading& in, const std::optional<std::uint32_t>& value,
                       const std::string& where, std::string_view key) {
   if (value && *value == 0)
@@ -80,6 +88,8 @@ result read_rings(const reading& in, const std::vector<ring_entry>& entries, top
     ring.placement = entry.placement;
     ring.context = entry.context;
     ring.step_timeout_ms = entry.step_timeout_ms;
+    ring.backend = entry.backend;
+    ring.threads = entry.threads;
     ring.place = in.source.place(where);
     DCI_ASSIGN(ring.model, read_model(in, entry.model, where + "/model"));
     DCI_TRY(read_stages(in, entry.stages, stages, out, ring));
@@ -96,6 +106,8 @@ result read_rings(const reading& in, const std::vector<ring_entry>& entries, top
       ring.strategy = *entry.strategy;
       DCI_TRY(check_strategy(in, ring, where + "/strategy"));
     }
+    DCI_TRY(check_backend(in, ring, where + "/backend"));
+    DCI_TRY(check_positive(in, ring.threads, where, "threads"));
     DCI_TRY(check_positive(in, ring.context, where, "context"));
     DCI_TRY(check_positive(in, ring.step_timeout_ms, where, "step_timeout_ms"));
     DCI_ASSIGN(const auto total, count_layers(in, ring, where + "/model"));

@@ -1,4 +1,4 @@
-#include "tensors/torch/finite.hpp"
+#include "tensors/decoder/finite.hpp"
 
 #include <algorithm>
 #include <bit>

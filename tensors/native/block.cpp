@@ -1,0 +1,177 @@
+#include "tensors/native/block.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace dci {
+
+void note_bad_row(workspace& memory, std::uint32_t row) {
+  auto seen = memory.bad_row.load(std::memory_order_relaxed);
+  while (row < seen && !memory.bad_row.compare_exchange_weak(seen, row, std::memory_order_relaxed))
+    ;
+}
+
+std::uint64_t native_block::bytes() const {
+  std::uint64_t total = 0;
+  for (const auto* norm : {&attention_norm, &ffn_norm, &q_norm, &k_norm})
+    total += norm->bytes();
+  for (const auto* linear : {&q, &k, &v, &o, &gate, &up, &down})
+    total += linear->bytes();
+  return total;
+}
+
+// With one row every thread norms it for itself: that costs less than waiting for another.
+operand native_block::normed(const native_step& step, const native_norm& norm,
+                             std::span<const product> products, std::uint32_t thread) const {
+  auto& memory = *step.memory;
+  const auto threads = step.team->size();
+  if (step.rows == 1) {
+    norm.apply(memory.x.row(0), memory.normed.row(thread));
+    return prepare(memory, {memory.normed.row(thread), memory.normed.stride(), 1}, products, thread,
+                   threads);
+  }
+  const auto mine = share_of(step.rows, thread, threads);
+  for (auto r = mine.first; r < mine.last; ++r)
+    norm.apply(memory.x.row(r), memory.normed.row(r));
+  const auto out = prepare(memory, {memory.normed.row(0), memory.normed.stride(), step.rows},
+                           products, thread, threads);
+  step.team->barrier();
+  return out;
+}
+
+// Norms and turns the heads, and stores keys and values.
+void native_block::place_heads(const native_step& step, std::uint32_t slot,
+                               std::uint32_t thread) const {
+  auto& memory = *step.memory;
+  const auto dim = shape.head_dim;
+  const auto heads = shape.heads + shape.kv_heads;
+  const auto [first, last] = share_of(step.rows * heads, thread, step.team->size());
+  for (auto item = first; item < last; ++item) {
+    const auto r = item / heads, h = item % heads;
+    const bool query = h < shape.heads;
+    const auto kv_head = h - shape.heads; // where it is one
+    float* const head = query ? memory.q.row(r) + h * dim : memory.k.row(r) + kv_head * dim;
+    const auto& norm = query ? q_norm : k_norm;
+    if (!norm.empty())
+      norm.apply(head, head);
+    if (shape.rotary)
+      kernels::rotate(head, memory.cosines.row(r), memory.sines.row(r), dim);
+    bool good = kernels::all_finite(head, dim);
+    if (!query) {
+      const float* value = memory.v.row(r) + kv_head * dim;
+      good = good && kernels::all_finite(value, dim);
+      const auto position = step.cache->length() + r;
+      kernels::store_key_value({dim}, step.cache->page(slot, kv_head, position),
+                               position % kernels::page_positions, head, value);
+    }
+    if (!good)
+      note_bad_row(memory, r);
+  }
+}
+
+// Queries of one key/value head are dealt out in groups, one by one: later rows see more.
+void native_block::attend(const native_step& step, std::uint32_t slot, std::uint32_t thread) const {
+  auto& memory = *step.memory;
+  const auto dim = shape.head_dim;
+  const kernels::page_layout layout{dim};
+  const auto group = shape.heads / shape.kv_heads;
+  const auto queries = step.rows * group;
+  auto together = kernels::max_queries;
+  const auto items = [&] { return shape.kv_heads * ((queries + together - 1) / together); };
+  while (together > 1 && items() < 2 * step.team->size())
+    together /= 2;
+  std::vector<const float*> pages;
+  std::uint32_t pages_of = ~0u;
+  std::array<kernels::attention_query, kernels::max_queries> some;
+  while (true) {
+    const auto item = memory.next_item.fetch_add(1, std::memory_order_relaxed);
+    if (item >= items())
+      return;
+    const auto per_head = items() / shape.kv_heads;
+    const auto kv_head = item / per_head;
+    const auto begin = item % per_head * together, end = std::min(begin + together, queries);
+    if (pages_of != kv_head)
+      step.cache->parts(slot, kv_head, pages);
+    pages_of = kv_head;
+    for (auto i = begin; i < end; ++i) {
+      const auto r = i / group, h = kv_head * group + i % group;
+      const auto position = step.cache->length() + r;
+      const auto seen_from =
+          shape.window > 0 && position + 1 > shape.window ? position + 1 - shape.window : 0;
+      some[i - begin] = {memory.q.row(r) + h * dim,
+                         memory.answers.row(thread * kernels::max_queries + (i - begin)), seen_from,
+                         position};
+    }
+    kernels::attend(layout, pages, {some.data(), end - begin}, shape.scale);
+    for (auto i = begin; i < end; ++i)
+      std::copy_n(some[i - begin].out, dim,
+                  memory.attended.row(i / group) + (kv_head * group + i % group) * dim);
+  }
+}
+
+// x += linear(input), each thread its outputs, which it checks.
+void native_block::add_to_rows(const native_step& step, const native_linear& linear,
+                               row_buffer& input, std::uint32_t thread) const {
+  auto& memory = *step.memory;
+  const auto threads = step.team->size();
+  const std::array products{product{&linear, &memory.y}};
+  const auto rows =
+      prepare(memory, {input.row(0), input.stride(), step.rows}, products, thread, threads);
+  if (step.rows > 1 && is_quantized(linear.weight.format()))
+    step.team->barrier();
+  multiply(memory, rows, products, thread, threads);
+  const auto [first, last] = outputs_of(linear, panels_of(products, 0, thread, threads));
+  if (first < last)
+    for (std::uint32_t r = 0; r < step.rows; ++r) {
+      float* const x = memory.x.row(r) + first;
+      kernels::add(x, memory.y.row(r) + first, last - first, x);
+      if (!kernels::all_finite(x, last - first))
+        note_bad_row(memory, r);
+    }
+  step.team->barrier();
+}
+
+void native_block::forward(const native_step& step, std::uint32_t slot,
+                           std::uint32_t thread) const {
+  auto& memory = *step.memory;
+  const auto threads = step.team->size();
+  if (thread == 0)
+    memory.next_item.store(0, std::memory_order_relaxed);
+
+  const std::array attention{product{&q, &memory.q}, product{&k, &memory.k},
+                             product{&v, &memory.v}};
+  multiply(memory, normed(step, attention_norm, attention, thread), attention, thread, threads);
+  step.team->barrier();
+  place_heads(step, slot, thread);
+  step.team->barrier();
+  attend(step, slot, thread);
+  step.team->barrier();
+  add_to_rows(step, o, memory.attended, thread);
+
+  if (gate.empty()) {
+    const std::array feed{product{&up, &memory.up}};
+    multiply(memory, normed(step, ffn_norm, feed, thread), feed, thread, threads);
+    const auto [first, last] = outputs_of(up, panels_of(feed, 0, thread, threads));
+    if (first < last)
+      for (std::uint32_t r = 0; r < step.rows; ++r)
+        kernels::activate(shape.activation, memory.up.row(r) + first, last - first);
+    step.team->barrier();
+    add_to_rows(step, down, memory.up, thread);
+    return;
+  }
+  // Each thread has the same panels of both, so it can join them without waiting.
+  const std::array gates{product{&gate, &memory.gate}}, ups{product{&up, &memory.up}};
+  const std::array both{gates[0], ups[0]}; // one of them may be quantized
+  const auto rows = normed(step, ffn_norm, both, thread);
+  multiply(memory, rows, gates, thread, threads);
+  multiply(memory, rows, ups, thread, threads);
+  const auto [first, last] = outputs_of(up, panels_of(ups, 0, thread, threads));
+  if (first < last)
+    for (std::uint32_t r = 0; r < step.rows; ++r)
+      kernels::activate_gated(shape.activation, memory.gate.row(r) + first,
+                              memory.up.row(r) + first, last - first);
+  step.team->barrier();
+  add_to_rows(step, down, memory.gate, thread);
+}
+
+} // namespace dci
