@@ -76,7 +76,7 @@ TEST_CASE("only what can be started is named as such") {
 }
 
 TEST_CASE("settings and requests are read off the types") {
-  CHECK(names(type("shard_executor").settings) == "model layers threads prompt_chunk");
+  CHECK(names(type("shard_executor").settings) == "model layers threads prompt_chunk backend");
   CHECK(type("shard_executor").settings[0].fallback.empty());
   CHECK(type("shard_executor").settings[3].fallback == "128");
   CHECK(type("partition_planner").settings.empty());

@@ -51,7 +51,8 @@ TEST_CASE("an executor describes itself, more when it is loaded") {
   CHECK(about.vocab == 96);
   CHECK(about.context == 128);
   CHECK(about.weight_bytes > 0);
-  CHECK(about.kv_bytes_per_position == 2 * 2 * 2 * 8 * 4); // layers, k and v, heads, width, F32
+  // 2 blocks of 2 heads: keys of 8 numbers, values of 8 padded to 16.
+  CHECK(about.kv_bytes_per_position == 2 * 2 * (8 + 16) * 4);
   const auto again = w.get<shard_description>(shard, load_request{});
   CHECK(again.weight_bytes == about.weight_bytes);
 }
