@@ -14,6 +14,9 @@ namespace {
 constexpr std::size_t cache_line = 64;
 constexpr std::size_t huge_page = std::size_t{2} << 20;
 
+// Mapped, not touched: what is not handed out costs no memory.
+constexpr std::size_t chunk_bytes = std::size_t{256} << 20;
+
 constexpr std::size_t round_up(std::size_t bytes, std::size_t to) {
   return (bytes + to - 1) / to * to;
 }
@@ -57,6 +60,17 @@ aligned_buffer::~aligned_buffer() {
     ::munmap(data_, round_up(size_, huge_page));
   else
     std::free(data_);
+}
+
+std::shared_ptr<std::byte> buffer_arena::take(std::size_t bytes) {
+  const auto rounded = round_up(bytes, cache_line);
+  if (!chunk_ || chunk_->size() - used_ < rounded) {
+    chunk_ = std::make_shared<aligned_buffer>(rounded < chunk_bytes ? chunk_bytes : rounded);
+    used_ = 0;
+  }
+  auto* const begin = chunk_->data() + used_;
+  used_ += rounded;
+  return {chunk_, begin};
 }
 
 } // namespace dci::kernels

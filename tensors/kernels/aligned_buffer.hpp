@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <memory>
 #include <utility>
 
 namespace dci::kernels {
@@ -36,6 +37,18 @@ class aligned_buffer {
  private:
   std::byte* data_ = nullptr;
   std::size_t size_ = 0;
+};
+
+/// Hands out parts of large buffers, so that small matrices lie in huge pages
+/// too. A part keeps its buffer alive.
+class buffer_arena {
+ public:
+  /// Zeroed, on a cache line's boundary. Throws std::bad_alloc.
+  std::shared_ptr<std::byte> take(std::size_t bytes);
+
+ private:
+  std::shared_ptr<aligned_buffer> chunk_;
+  std::size_t used_ = 0;
 };
 
 /// The same as numbers.

@@ -126,6 +126,9 @@ HWY_INLINE void add_blocks(const std::byte* panel, std::uint32_t o, std::uint32_
       sums[r][v] = block == 0 ? hn::Zero(d) : hn::Load(d, y + r * y_stride + v * lanes());
   for (auto b = block; b < block + count; ++b, panel += panel_block_bytes(Format)) {
     const auto* numbers = reinterpret_cast<const std::int32_t*>(panel + panel_outputs * 2) + o;
+    if constexpr (Rows == 1)
+      for (std::size_t line = 0; line < panel_block_bytes(Format); line += 64)
+        prefetch(panel + line);
     int_vec whole[Rows][Vectors];
     for (std::uint32_t r = 0; r < Rows; ++r)
       for (std::uint32_t v = 0; v < Vectors; ++v)

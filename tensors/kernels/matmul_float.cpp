@@ -37,6 +37,7 @@ HWY_INLINE void one_row(const packed_matrix& w, std::uint32_t first, const float
       for (std::uint32_t v = 0; v < vectors; ++v)
         sums[p * vectors + v] =
             fused(load_weights(at[p] + v * lanes()), input, sums[p * vectors + v]);
+      prefetch(at[p]);
       at[p] += panel_outputs;
     }
   }

@@ -48,9 +48,17 @@ std::string_view to_string(weight_format format) noexcept {
   return "unknown";
 }
 
+packed_matrix::packed_matrix(weight_format format, std::uint32_t outputs, std::uint32_t inputs,
+                             buffer_arena& arena)
+    : format_(format), outputs_(outputs), inputs_(inputs),
+      panel_bytes_(bytes_of_panel(format, inputs)), data_(arena.take(bytes())) {
+}
+
 packed_matrix::packed_matrix(weight_format format, std::uint32_t outputs, std::uint32_t inputs)
     : format_(format), outputs_(outputs), inputs_(inputs),
-      panel_bytes_(bytes_of_panel(format, inputs)), data_(bytes()) {
+      panel_bytes_(bytes_of_panel(format, inputs)) {
+  auto memory = std::make_shared<aligned_buffer>(bytes());
+  data_ = {memory, memory->data()};
 }
 
 void packed_matrix::row(std::uint32_t output, float* out) const {

@@ -37,6 +37,9 @@ class packed_matrix {
   packed_matrix() = default;
   /// inputs of a quantized format must be a multiple of block_inputs. Throws
   /// std::bad_alloc.
+  packed_matrix(weight_format format, std::uint32_t outputs, std::uint32_t inputs,
+                buffer_arena& arena);
+  /// With memory of its own.
   packed_matrix(weight_format format, std::uint32_t outputs, std::uint32_t inputs);
 
   weight_format format() const {
@@ -61,10 +64,10 @@ class packed_matrix {
     return panel_bytes_ * panels();
   }
   const std::byte* panel(std::uint32_t index) const {
-    return data_.data() + panel_bytes_ * index;
+    return data_.get() + panel_bytes_ * index;
   }
   std::byte* panel(std::uint32_t index) {
-    return data_.data() + panel_bytes_ * index;
+    return data_.get() + panel_bytes_ * index;
   }
 
   /// Writes one output's weights as F32: inputs() numbers. What an embedding
@@ -76,7 +79,7 @@ class packed_matrix {
   std::uint32_t outputs_ = 0;
   std::uint32_t inputs_ = 0;
   std::size_t panel_bytes_ = 0;
-  aligned_buffer data_;
+  std::shared_ptr<std::byte> data_;
 };
 
 /// Bytes of one panel's quantized block: 32 F16 scales, then the numbers.

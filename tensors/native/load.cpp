@@ -91,7 +91,7 @@ class loader {
     const auto outputs = all / parts;
     const auto skipped =
         std::size_t{outputs} * part * (transposed ? 1 : inputs) * bits_of(found.view().type) / 8;
-    out.weight = kernels::packed_matrix(format, outputs, inputs);
+    out.weight = kernels::packed_matrix(format, outputs, inputs, arena_);
     if (!pack(out.weight, {format, found.view().bytes.data() + skipped, transposed, all}))
       return fail(check_finite(found).error());
     DCI_ASSIGN(auto bias, vector(name + ".bias"));
@@ -125,6 +125,7 @@ class loader {
   const model_files& model_;
   const progress_fn& progress_;
   std::map<std::string, tensor_spec> wanted_;
+  kernels::buffer_arena arena_;
   double total_ = 0;
   double done_ = 0;
 };
