@@ -22,19 +22,24 @@ HWY_INLINE void score_page(const page_layout& layout, const float* keys,
                            const attention_query* queries, float scale, float* scores) {
   const floats d;
   float_vec sums[Queries][page_vectors];
+  DCI_UNROLL
   for (auto& sum : sums)
-    for (auto& part : sum)
-      part = hn::Zero(d);
+    DCI_UNROLL
+  for (auto& part : sum)
+    part = hn::Zero(d);
   for (std::uint32_t i = 0; i < layout.head_dim; ++i, keys += page_positions)
-    for (std::size_t v = 0; v < page_vectors; ++v) {
-      const auto key = hn::Load(d, keys + v * lanes());
-      for (std::uint32_t q = 0; q < Queries; ++q)
-        sums[q][v] = fused(key, hn::Set(d, queries[q].query[i]), sums[q][v]);
-    }
+    DCI_UNROLL
+  for (std::size_t v = 0; v < page_vectors; ++v) {
+    const auto key = hn::Load(d, keys + v * lanes());
+    DCI_UNROLL
+    for (std::uint32_t q = 0; q < Queries; ++q)
+      sums[q][v] = fused(key, hn::Set(d, queries[q].query[i]), sums[q][v]);
+  }
+  DCI_UNROLL
   for (std::uint32_t q = 0; q < Queries; ++q)
-    for (std::size_t v = 0; v < page_vectors; ++v)
-      hn::Store(hn::Mul(sums[q][v], hn::Set(d, scale)), d,
-                scores + q * page_positions + v * lanes());
+    DCI_UNROLL
+  for (std::size_t v = 0; v < page_vectors; ++v)
+    hn::Store(hn::Mul(sums[q][v], hn::Set(d, scale)), d, scores + q * page_positions + v * lanes());
 }
 
 // What one query knows after the pages so far.
@@ -56,6 +61,7 @@ HWY_INLINE void add_page(const page_layout& layout, const float* values, std::ui
     largest = hn::Max(largest, hn::Load(d, scores + v * lanes()));
   const float maximum = std::max(state.maximum, hn::GetLane(hn::MaxOfLanes(d, largest)));
   lane_sums sums;
+  DCI_UNROLL
   for (std::size_t v = 0; v < page_vectors; ++v) {
     const auto shifted = hn::Sub(hn::Load(d, scores + v * lanes()), hn::Set(d, maximum));
     const auto weight = exponential(shifted);
@@ -72,14 +78,17 @@ HWY_INLINE void add_page(const page_layout& layout, const float* values, std::ui
   for (std::uint32_t i = 0; i < stride; i += 4 * static_cast<std::uint32_t>(lanes())) {
     const auto vectors = std::min<std::size_t>(4, (stride - i) / lanes());
     float_vec answer[4];
+    DCI_UNROLL
     for (std::size_t v = 0; v < vectors; ++v)
       answer[v] = hn::Mul(hn::Load(d, out + i + v * lanes()), hn::Set(d, shrink));
     for (auto p = begin; p < end; ++p) {
       const auto weight = hn::Set(d, scores[p]);
       const float* value = values + std::size_t{p} * stride + i;
+      DCI_UNROLL
       for (std::size_t v = 0; v < vectors; ++v)
         answer[v] = fused(hn::Load(d, value + v * lanes()), weight, answer[v]);
     }
+    DCI_UNROLL
     for (std::size_t v = 0; v < vectors; ++v)
       hn::Store(answer[v], d, out + i + v * lanes());
   }

@@ -121,49 +121,62 @@ HWY_INLINE void add_blocks(const std::byte* panel, std::uint32_t o, std::uint32_
   const floats d;
   const ints di;
   float_vec sums[Rows][Vectors];
+  DCI_UNROLL
   for (std::uint32_t r = 0; r < Rows; ++r)
-    for (std::uint32_t v = 0; v < Vectors; ++v)
-      sums[r][v] = block == 0 ? hn::Zero(d) : hn::Load(d, y + r * y_stride + v * lanes());
+    DCI_UNROLL
+  for (std::uint32_t v = 0; v < Vectors; ++v)
+    sums[r][v] = block == 0 ? hn::Zero(d) : hn::Load(d, y + r * y_stride + v * lanes());
   for (auto b = block; b < block + count; ++b, panel += panel_block_bytes(Format)) {
     const auto* numbers = reinterpret_cast<const std::int32_t*>(panel + panel_outputs * 2) + o;
     if constexpr (Rows == 1)
       for (std::size_t line = 0; line < panel_block_bytes(Format); line += 64)
         prefetch(panel + line);
     int_vec whole[Rows][Vectors];
+    DCI_UNROLL
     for (std::uint32_t r = 0; r < Rows; ++r)
-      for (std::uint32_t v = 0; v < Vectors; ++v)
-        whole[r][v] = hn::Set(di, -dots::bias * rows[r].sums[b]);
+      DCI_UNROLL
+    for (std::uint32_t v = 0; v < Vectors; ++v)
+      whole[r][v] = hn::Set(di, -dots::bias * rows[r].sums[b]);
     const auto multiply = [&](std::uint32_t group, std::uint32_t v, int_vec w) {
       const auto ready = dots::prepare(w);
+      DCI_UNROLL
       for (std::uint32_t r = 0; r < Rows; ++r)
         whole[r][v] = dots::add(
             whole[r][v], ready,
             four_bytes(rows[r].bytes + std::size_t{b} * block_inputs + group * std::size_t{4}));
     };
     if constexpr (Format == weight_format::q8_0) {
+      DCI_UNROLL
       for (std::uint32_t group = 0; group < groups; ++group)
-        for (std::uint32_t v = 0; v < Vectors; ++v)
-          multiply(group, v, hn::Load(di, numbers + group * panel_outputs + v * lanes()));
+        DCI_UNROLL
+      for (std::uint32_t v = 0; v < Vectors; ++v)
+        multiply(group, v, hn::Load(di, numbers + group * panel_outputs + v * lanes()));
     } else {
       const auto low = hn::Set(di, 0x0f0f0f0f);
+      DCI_UNROLL
       for (std::uint32_t group = 0; group < groups / 2; ++group)
-        for (std::uint32_t v = 0; v < Vectors; ++v) {
-          const auto pairs = hn::Load(di, numbers + group * panel_outputs + v * lanes());
-          multiply(group, v, hn::And(pairs, low));
-          multiply(group + groups / 2, v, hn::And(hn::ShiftRight<4>(pairs), low));
-        }
+        DCI_UNROLL
+      for (std::uint32_t v = 0; v < Vectors; ++v) {
+        const auto pairs = hn::Load(di, numbers + group * panel_outputs + v * lanes());
+        multiply(group, v, hn::And(pairs, low));
+        multiply(group + groups / 2, v, hn::And(hn::ShiftRight<4>(pairs), low));
+      }
     }
     const auto* scales = reinterpret_cast<const hwy::float16_t*>(panel) + o;
+    DCI_UNROLL
     for (std::uint32_t v = 0; v < Vectors; ++v) {
       const auto scale = load_weights(scales + v * lanes());
+      DCI_UNROLL
       for (std::uint32_t r = 0; r < Rows; ++r)
         sums[r][v] = fused(hn::ConvertTo(d, whole[r][v]),
                            hn::Mul(scale, hn::Set(d, rows[r].scales[b])), sums[r][v]);
     }
   }
+  DCI_UNROLL
   for (std::uint32_t r = 0; r < Rows; ++r)
-    for (std::uint32_t v = 0; v < Vectors; ++v)
-      hn::Store(sums[r][v], d, y + r * y_stride + v * lanes());
+    DCI_UNROLL
+  for (std::uint32_t v = 0; v < Vectors; ++v)
+    hn::Store(sums[r][v], d, y + r * y_stride + v * lanes());
 }
 
 using add_blocks_function = void (*)(const std::byte*, std::uint32_t, std::uint32_t, std::uint32_t,

@@ -27,13 +27,17 @@ HWY_INLINE void one_row(const packed_matrix& w, std::uint32_t first, const float
   const floats d;
   const Weight* at[Panels];
   float_vec sums[Panels * vectors];
+  DCI_UNROLL
   for (std::uint32_t p = 0; p < Panels; ++p)
     at[p] = reinterpret_cast<const Weight*>(w.panel(first + p));
+  DCI_UNROLL
   for (auto& sum : sums)
     sum = hn::Zero(d);
   for (std::uint32_t k = 0; k < w.inputs(); ++k) {
     const auto input = hn::Set(d, x[k]);
+    DCI_UNROLL
     for (std::uint32_t p = 0; p < Panels; ++p) {
+      DCI_UNROLL
       for (std::uint32_t v = 0; v < vectors; ++v)
         sums[p * vectors + v] =
             fused(load_weights(at[p] + v * lanes()), input, sums[p * vectors + v]);
@@ -41,6 +45,7 @@ HWY_INLINE void one_row(const packed_matrix& w, std::uint32_t first, const float
       at[p] += panel_outputs;
     }
   }
+  DCI_UNROLL
   for (std::uint32_t i = 0; i < Panels * vectors; ++i)
     hn::Store(sums[i], d, y + std::size_t{first} * panel_outputs + i * lanes());
 }
@@ -61,24 +66,31 @@ HWY_INLINE void add_tile(const float* weights, std::uint32_t inputs, const float
                          std::size_t y_stride, bool begin) {
   const floats d;
   float_vec sums[Rows][tile_vectors];
+  DCI_UNROLL
   for (std::uint32_t r = 0; r < Rows; ++r)
-    for (std::uint32_t v = 0; v < tile_vectors; ++v)
-      sums[r][v] = begin ? hn::Zero(d) : hn::Load(d, y + r * y_stride + v * lanes());
+    DCI_UNROLL
+  for (std::uint32_t v = 0; v < tile_vectors; ++v)
+    sums[r][v] = begin ? hn::Zero(d) : hn::Load(d, y + r * y_stride + v * lanes());
   for (std::uint32_t k = 0; k < inputs; ++k) {
     float_vec line[tile_vectors];
+    DCI_UNROLL
     for (std::uint32_t v = 0; v < tile_vectors; ++v)
       line[v] = hn::Load(d, weights + v * lanes());
+    DCI_UNROLL
     for (std::uint32_t r = 0; r < Rows; ++r) {
       const auto input = hn::Set(d, x[r]);
+      DCI_UNROLL
       for (std::uint32_t v = 0; v < tile_vectors; ++v)
         sums[r][v] = fused(line[v], input, sums[r][v]);
     }
     weights += panel_outputs;
     x += Rows;
   }
+  DCI_UNROLL
   for (std::uint32_t r = 0; r < Rows; ++r)
-    for (std::uint32_t v = 0; v < tile_vectors; ++v)
-      hn::Store(sums[r][v], d, y + r * y_stride + v * lanes());
+    DCI_UNROLL
+  for (std::uint32_t v = 0; v < tile_vectors; ++v)
+    hn::Store(sums[r][v], d, y + r * y_stride + v * lanes());
 }
 
 using add_tile_function = void (*)(const float*, std::uint32_t, const float*, float*, std::size_t,

@@ -16,6 +16,7 @@ HWY_INLINE float round_block(const float* x, std::int8_t* bytes, std::int32_t* s
   constexpr auto vectors = block_inputs / lanes();
   const floats d;
   auto largest = hn::Zero(d);
+  DCI_UNROLL
   for (std::size_t v = 0; v < vectors; ++v)
     largest = hn::Max(largest, hn::Abs(hn::LoadU(d, x + v * lanes())));
   const float magnitude = hn::GetLane(hn::MaxOfLanes(d, largest));
@@ -29,6 +30,7 @@ HWY_INLINE float round_block(const float* x, std::int8_t* bytes, std::int32_t* s
   const hn::Rebind<std::int8_t, floats> small;
   const ints di;
   auto total = hn::Zero(di);
+  DCI_UNROLL
   for (std::size_t v = 0; v < vectors; ++v) {
     const auto whole = hn::ConvertTo(di, nearest(hn::Mul(hn::LoadU(d, x + v * lanes()), inverse)));
     total = hn::Add(total, whole);

@@ -19,6 +19,15 @@
 
 #include "tensors/kernels/packed_matrix.hpp"
 
+// Sums stay in registers only where the loops over them are unrolled.
+#ifndef DCI_UNROLL
+#ifdef __clang__
+#define DCI_UNROLL _Pragma("clang loop unroll(full)")
+#else
+#define DCI_UNROLL _Pragma("GCC unroll 32")
+#endif
+#endif
+
 HWY_BEFORE_NAMESPACE();
 namespace dci::kernels::HWY_NAMESPACE {
 
