@@ -31,6 +31,29 @@ std::optional<std::size_t> first_with_all(Bits mask, std::span<const std::byte> 
   return std::nullopt;
 }
 
+// Where a block of GGML's keeps its F16 scales.
+std::span<const std::size_t> scales_of(dtype type) {
+  static constexpr std::size_t first[] = {0, 2};
+  static constexpr std::size_t last[] = {208};
+  if (type == dtype::Q6_K)
+    return last;
+  return std::span(first).first(type == dtype::Q4_K ? 2 : 1);
+}
+
+std::optional<std::size_t> first_block_not_finite(const tensor_view& view) {
+  constexpr std::uint16_t mask = 0x7c00u;
+  const auto scales = scales_of(view.type);
+  const std::size_t size = block_bytes(view.type);
+  for (std::size_t at = 0; at < view.bytes.size(); at += size)
+    for (const auto scale : scales) {
+      std::uint16_t bits = 0;
+      std::memcpy(&bits, view.bytes.data() + at + scale, sizeof bits);
+      if ((bits & mask) == mask)
+        return at / size;
+    }
+  return std::nullopt;
+}
+
 } // namespace
 
 std::vector<tensor_spec> tensors_of(const model_config& config, layer_span layers) {
@@ -57,7 +80,8 @@ expected<model_weight> find_weight(const model_files& model, const tensor_spec& 
   const auto place = found.file->path().string() + ": tensor " + in_quotes(name);
   if (!is_weight_type(view.type))
     return fail(errc::unsupported, place + ": " + std::string(to_string(view.type)) +
-                                       "; weights must be F32, F16 or BF16");
+                                       "; weights must be F32, F16 or BF16, or blocks of Q8_0, " +
+                                       "Q4_0, Q4_K or Q6_K");
   if (view.shape != wanted.shape)
     return fail(errc::bad_file, place + ": has shape " + shape_text(view.shape) +
                                     ", but config.json makes it " + shape_text(wanted.shape));
@@ -65,10 +89,14 @@ expected<model_weight> find_weight(const model_files& model, const tensor_spec& 
 }
 
 std::size_t count_of(const tensor_view& view) {
-  return view.bytes.size() * 8 / bits_of(view.type);
+  return view.bytes.size() / block_bytes(view.type) * block_numbers(view.type);
 }
 
 std::optional<std::size_t> first_non_finite(const tensor_view& view) {
+  if (is_quantized(view.type)) {
+    const auto block = first_block_not_finite(view);
+    return block ? std::optional(*block * block_numbers(view.type)) : std::nullopt;
+  }
   if (view.type == dtype::F32)
     return first_with_all<std::uint32_t>(0x7f800000u, view.bytes);
   const std::uint16_t mask = view.type == dtype::F16 ? 0x7c00u : 0x7f80u;

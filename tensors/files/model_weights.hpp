@@ -30,12 +30,13 @@ struct model_weight {
 };
 
 /// Errors: bad_file for a missing or misshapen weight, unsupported for a number
-/// format other than F32, F16 and BF16.
+/// format that no layer can be made of (is_weight_type).
 expected<model_weight> find_weight(const model_files& model, const tensor_spec& wanted);
 
 /// Numbers in it.
 std::size_t count_of(const tensor_view& view);
-/// The index of the first NaN or infinity in an F32, F16 or BF16 tensor.
+/// The index of the first NaN or infinity; of quantized ones the first number of
+/// the block whose scale is it. For types with is_weight_type.
 std::optional<std::size_t> first_non_finite(const tensor_view& view);
 /// Errors: not_finite naming the number.
 result check_finite(const model_weight& weight);

@@ -19,17 +19,15 @@ std::uint64_t little_endian(std::span<const std::byte> bytes) {
   return value;
 }
 
-// Empty when the count of bits overflows or is no whole number of bytes.
+// Empty when the count overflows or is no whole number of bytes.
 std::optional<std::uint64_t> bytes_of(const header_entry& entry) {
-  std::uint64_t bits = bits_of(entry.type);
   if (std::ranges::find(entry.shape, 0) != entry.shape.end())
     return 0;
+  std::uint64_t count = 1;
   for (const auto size : entry.shape)
-    if (__builtin_mul_overflow(bits, static_cast<std::uint64_t>(size), &bits))
+    if (__builtin_mul_overflow(count, static_cast<std::uint64_t>(size), &count))
       return std::nullopt;
-  if (bits % 8 != 0)
-    return std::nullopt;
-  return bits / 8;
+  return bytes_of(entry.type, count);
 }
 
 std::string offsets_text(const header_entry& entry) {

@@ -62,7 +62,7 @@ class header_listener final : public nlohmann::json_sax<json> {
       return true;
     if (where_ != place::tensor || field_ != "dtype")
       return unexpected("a string");
-    const auto type = dtype_from_string(text);
+    const auto type = safetensors_dtype(text);
     if (!type)
       return stop(tensor() + "dtype " + in_quotes(text) + " is unknown");
     entry_.type = *type;

@@ -26,7 +26,4 @@ class native_embedding {
   std::optional<model_weight> positions_;
 };
 
-/// One row of a matrix of a file as F32: out.size() numbers.
-void row_of(const tensor_view& view, std::uint64_t row, std::span<float> out);
-
 } // namespace dci

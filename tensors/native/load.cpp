@@ -7,6 +7,7 @@
 #include "tensors/decoder/range_checks.hpp"
 #include "tensors/decoder/rope.hpp"
 #include "tensors/files/model_weights.hpp"
+#include "tensors/files/read_row.hpp"
 #include "tensors/kernels/pack.hpp"
 #include "tensors/native/range.hpp"
 
@@ -14,14 +15,23 @@ namespace dci {
 
 namespace {
 
-kernels::weight_format format_of(dtype type) {
-  switch (type) {
+// Errors: unsupported for blocks that we have no kernels for.
+expected<kernels::weight_format> format_of(const model_weight& weight) {
+  switch (weight.view().type) {
+    case dtype::F32:
+      return kernels::weight_format::f32;
     case dtype::F16:
       return kernels::weight_format::f16;
     case dtype::BF16:
       return kernels::weight_format::bf16;
+    case dtype::Q8_0:
+      return kernels::weight_format::q8_0;
+    case dtype::Q4_0:
+      return kernels::weight_format::q4_0;
     default:
-      return kernels::weight_format::f32;
+      return fail(errc::unsupported, weight.place + ": " +
+                                         std::string(to_string(weight.view().type)) +
+                                         " cannot be computed with yet; quantize to Q8_0 or Q4_0");
   }
 }
 
@@ -54,6 +64,7 @@ class loader {
 
   expected<model_weight> table(const std::string& name) {
     DCI_ASSIGN(auto found, find_weight(model_, wanted_.at(name)));
+    DCI_ASSIGN([[maybe_unused]] const auto readable, format_of(found));
     DCI_TRY(check_finite(found));
     count(found);
     return found;
@@ -66,7 +77,7 @@ class loader {
       return out;
     DCI_ASSIGN(const auto found, table(name));
     out.resize(dci::count_of(found.view()));
-    row_of(found.view(), 0, out);
+    read_row(found.view(), 0, out);
     return out;
   }
 
@@ -87,10 +98,10 @@ class loader {
     const auto& shape = found.view().shape;
     const auto all = static_cast<std::uint32_t>(shape[transposed ? 1 : 0]);
     const auto inputs = static_cast<std::uint32_t>(shape[transposed ? 0 : 1]);
-    const auto format = format_of(found.view().type);
+    DCI_ASSIGN(const auto format, format_of(found));
     const auto outputs = all / parts;
     const auto skipped =
-        std::size_t{outputs} * part * (transposed ? 1 : inputs) * bits_of(found.view().type) / 8;
+        outputs * part * kernels::stored_row_bytes(format, transposed ? 1 : inputs);
     out.weight = kernels::packed_matrix(format, outputs, inputs, arena_);
     if (!pack(out.weight, {format, found.view().bytes.data() + skipped, transposed, all}))
       return fail(check_finite(found).error());

@@ -20,13 +20,22 @@ at::ScalarType scalar_type(dtype type) {
   }
 }
 
+// This back end is for comparison and knows plain numbers only.
+result check_plain(const model_weight& weight) {
+  if (is_quantized(weight.view().type))
+    return fail(errc::unsupported, weight.place + ": " +
+                                       std::string(to_string(weight.view().type)) +
+                                       " needs the native back end");
+  return {};
+}
+
 // A tensor over the mapped bytes, which it keeps alive. Bytes that do not lie
 // on a multiple of their numbers' size are copied: operators may not read them.
 at::Tensor view_of(const weight& source) {
   const auto bytes = source.view->bytes;
   const auto options = at::TensorOptions().dtype(scalar_type(source.view->type));
   const auto address = std::bit_cast<std::uintptr_t>(bytes.data());
-  if (address % (bits_of(source.view->type) / 8) != 0) {
+  if (address % block_bytes(source.view->type) != 0) {
     auto copy = at::empty(source.view->shape, options);
     std::memcpy(copy.data_ptr(), bytes.data(), bytes.size());
     return copy;
@@ -39,6 +48,7 @@ at::Tensor view_of(const weight& source) {
 
 expected<at::Tensor> load_one(const model_files& model, const tensor_spec& wanted) {
   DCI_ASSIGN(const auto found, find_weight(model, wanted));
+  DCI_TRY(check_plain(found));
   DCI_TRY(check_finite(found));
   return view_of(found.source).to(at::kFloat);
 }
