@@ -81,13 +81,6 @@ result check_cover(const std::string& label, std::vector<const header_entry*> or
 
 } // namespace
 
-std::string shape_text(std::span<const std::int64_t> shape) {
-  std::string out = "[";
-  for (const auto size : shape)
-    out += (out.size() > 1 ? ", " : "") + std::to_string(size);
-  return out + "]";
-}
-
 expected<tensor_views> parse_safetensors(const std::string& label,
                                          std::span<const std::byte> file) {
   if (file.size() < length_bytes)
@@ -126,18 +119,10 @@ expected<std::shared_ptr<const safetensors_file>>
 safetensors_file::open(const std::filesystem::path& path) {
   auto opened = std::make_shared<safetensors_file>();
   DCI_ASSIGN(opened->file_, mapped_file::open(path));
-  DCI_ASSIGN(opened->tensors_, parse_safetensors(path.string(), opened->file_->bytes()));
+  const auto bytes = opened->file_->bytes();
+  DCI_ASSIGN(opened->tensors_, parse_safetensors(path.string(), bytes));
+  opened->header_ = bytes.subspan(length_bytes, little_endian(bytes));
   return opened;
-}
-
-const tensor_view* safetensors_file::find(std::string_view name) const {
-  const auto found = tensors_.find(name);
-  return found == tensors_.end() ? nullptr : &found->second;
-}
-
-std::span<const std::byte> safetensors_file::header() const {
-  const auto bytes = file_->bytes();
-  return bytes.subspan(length_bytes, little_endian(bytes));
 }
 
 } // namespace dci

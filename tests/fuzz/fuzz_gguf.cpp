@@ -1,0 +1,24 @@
+#include <cstddef>
+#include <cstdint>
+#include <cstdlib>
+#include <span>
+
+#include "tensors/files/gguf.hpp"
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  const auto bytes = std::as_bytes(std::span(data, size));
+  const auto contents = dci::parse_gguf("fuzz", bytes);
+  if (!contents)
+    return 0;
+  // Every byte that a tensor claims must be one of the input's, and no other tensor's.
+  std::size_t claimed = contents->header.size();
+  for (const auto& [name, view] : contents->tensors) {
+    if (!view.bytes.empty() && (view.bytes.data() < bytes.data() + contents->header.size() ||
+                                view.bytes.data() + view.bytes.size() > bytes.data() + size))
+      std::abort();
+    claimed += view.bytes.size();
+  }
+  if (claimed > size)
+    std::abort();
+  return 0;
+}
