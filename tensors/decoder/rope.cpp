@@ -27,8 +27,12 @@ double stretch(double frequency, const llama3_rope_scaling& scaling) {
 std::vector<double> rope_frequencies(const model_config& config) {
   std::vector<double> out;
   for (std::uint32_t i = 0; i < config.head_dim; i += 2) {
-    const double frequency = kernels::power(config.rope_theta, -double(i) / config.head_dim);
-    out.push_back(config.rope_scaling ? stretch(frequency, *config.rope_scaling) : frequency);
+    double frequency = kernels::power(config.rope_theta, -double(i) / config.head_dim);
+    if (config.rope_scaling)
+      frequency = stretch(frequency, *config.rope_scaling);
+    if (!config.rope_divisors.empty())
+      frequency /= config.rope_divisors[i / 2];
+    out.push_back(frequency);
   }
   return out;
 }

@@ -18,8 +18,8 @@ std::string plain(double value) {
 
 } // namespace
 
-json_fields::json_fields(const nlohmann::json& object, std::string place)
-    : object_(object), place_(std::move(place)) {
+json_fields::json_fields(const nlohmann::json& object, std::string place, field_names names)
+    : object_(object), place_(std::move(place)), names_(std::move(names)) {
   if (!object.is_object())
     fault_ = error{errc::bad_config, place_ + ": must be a JSON object, not " + brief(object)};
 }
@@ -120,6 +120,11 @@ std::vector<token_id> json_fields::ids(const char* key, std::uint32_t vocab) {
 void json_fields::refuse(errc code, const char* key, const std::string& reason) {
   if (!fault_)
     fault_ = error{code, place_of(key) + ": " + reason};
+}
+
+std::string json_fields::place_of(const char* key) const {
+  const auto named = names_.find(key);
+  return place_ + ": " + (named == names_.end() ? key : named->second);
 }
 
 void json_fields::absorb(const json_fields& other) {

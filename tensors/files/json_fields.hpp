@@ -2,6 +2,8 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -13,13 +15,16 @@
 
 namespace dci {
 
+/// What a field is called in messages, where that is not its key.
+using field_names = std::map<std::string, std::string, std::less<>>;
+
 /// Reads fields one after the other and keeps the first thing that is wrong, so
 /// that a parser reads like a list. A JSON null counts as an absent field.
 /// After a fault every call returns a fallback or the lowest legal value.
 class json_fields {
  public:
   /// place: put before every message, such as the file's name.
-  json_fields(const nlohmann::json& object, std::string place);
+  json_fields(const nlohmann::json& object, std::string place, field_names names = {});
 
   bool has(const char* key) const;
   /// The field, or null when it is absent.
@@ -45,13 +50,12 @@ class json_fields {
   }
   /// Takes over another reader's fault.
   void absorb(const json_fields& other);
-  std::string place_of(const char* key) const {
-    return place_ + ": " + key;
-  }
+  std::string place_of(const char* key) const;
 
  private:
   const nlohmann::json& object_;
   std::string place_;
+  field_names names_;
   std::optional<error> fault_;
 };
 

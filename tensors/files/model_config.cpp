@@ -7,6 +7,7 @@
 #include "tensors/files/in_quotes.hpp"
 #include "tensors/files/json_fields.hpp"
 #include "tensors/files/json_file.hpp"
+#include "tensors/files/model_config_fields.hpp"
 
 namespace dci {
 
@@ -198,6 +199,10 @@ std::string_view to_string(architecture kind) {
 expected<model_config> parse_model_config(const std::string& label, std::string_view text) {
   DCI_ASSIGN(const auto document, parse_json(label, text));
   json_fields fields(document, label);
+  return read_model_config(fields);
+}
+
+expected<model_config> read_model_config(json_fields& fields) {
   const auto kind = read_kind(fields);
   if (fields.fault())
     return fail(*fields.fault());

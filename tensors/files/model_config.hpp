@@ -1,4 +1,5 @@
-// What config.json says about a model, in one vocabulary for all architectures.
+// What config.json says about a model, or a GGUF file's metadata, in one vocabulary for all
+// architectures.
 #pragma once
 
 #include <cstdint>
@@ -47,6 +48,9 @@ struct model_config {
   double norm_eps = 0;
   double rope_theta = 0;
   std::optional<llama3_rope_scaling> rope_scaling;
+  /// Each frequency is divided by its own; empty for none. How GGUF files keep a
+  /// scaling.
+  std::vector<float> rope_divisors;
   bool qkv_bias = false;
   bool o_bias = false;
   bool mlp_bias = false;

@@ -7,6 +7,8 @@
 #include <openssl/evp.h>
 
 #include "runtime/base/files.hpp"
+#include "tensors/files/gguf.hpp"
+#include "tensors/files/gguf_config.hpp"
 
 namespace dci {
 
@@ -37,27 +39,51 @@ expected<std::string> sha256_hex(std::span<const std::string_view> parts) {
   return hex;
 }
 
-} // namespace
-
-expected<std::shared_ptr<const model_files>> open_model(const std::filesystem::path& dir) {
+result open_folder(model_files& model, const std::filesystem::path& dir) {
   std::error_code ignored;
-  if (!std::filesystem::is_directory(dir, ignored))
-    return fail(errc::bad_file, dir.string() + ": not a folder with a model");
-  auto model = std::make_shared<model_files>();
-  model->dir = dir;
   const auto config_path = dir / "config.json";
   DCI_ASSIGN(const auto config_text, read_file(config_path, max_config_bytes));
-  DCI_ASSIGN(model->config, parse_model_config(config_path.string(), config_text));
+  DCI_ASSIGN(model.config, parse_model_config(config_path.string(), config_text));
   const auto generation_path = dir / "generation_config.json";
   if (std::filesystem::exists(generation_path, ignored)) {
     DCI_ASSIGN(const auto text, read_file(generation_path, max_config_bytes));
-    DCI_ASSIGN(model->generation,
-               parse_generation_config(generation_path.string(), text, model->config.vocab));
+    DCI_ASSIGN(model.generation,
+               parse_generation_config(generation_path.string(), text, model.config.vocab));
   }
+  DCI_ASSIGN(model.tensors, weights::open(dir));
+  model.layout.transposed_conv1d = model.config.kind == architecture::gpt2;
+  const std::string_view parts[] = {config_text, model.tensors->identity()};
+  DCI_ASSIGN(model.fingerprint, sha256_hex(parts));
+  return {};
+}
+
+result open_gguf(model_files& model, const std::filesystem::path& path) {
+  DCI_ASSIGN(auto file, gguf_file::open(path));
+  DCI_ASSIGN(model.config, config_of_gguf(path.string(), file->metadata(), file->tensors()));
+  const auto kind = model.config.kind;
+  model.layout.interleaved_rope = kind == architecture::llama || kind == architecture::mistral;
+  model.tensors = weights::of_gguf(std::move(file), kind);
+  const std::string_view parts[] = {model.tensors->identity()};
+  DCI_ASSIGN(model.fingerprint, sha256_hex(parts));
+  return {};
+}
+
+} // namespace
+
+expected<std::shared_ptr<const model_files>> open_model(const std::filesystem::path& dir_or_file) {
+  std::error_code ignored;
+  const bool is_folder = std::filesystem::is_directory(dir_or_file, ignored);
+  std::filesystem::path gguf;
+  if (!is_folder || !weights::in_folder(dir_or_file)) {
+    DCI_ASSIGN(gguf, find_gguf(dir_or_file));
+  }
+  if (!is_folder && gguf.empty())
+    return fail(errc::bad_file,
+                dir_or_file.string() + ": not a folder with a model, nor a .gguf file");
+  auto model = std::make_shared<model_files>();
+  model->dir = dir_or_file;
+  DCI_TRY(gguf.empty() ? open_folder(*model, dir_or_file) : open_gguf(*model, gguf));
   model->eos = model->generation.eos.empty() ? model->config.eos : model->generation.eos;
-  DCI_ASSIGN(model->tensors, weights::open(dir));
-  const std::string_view parts[] = {config_text, model->tensors->identity()};
-  DCI_ASSIGN(model->fingerprint, sha256_hex(parts));
   return model;
 }
 

@@ -16,7 +16,7 @@ void add_linear(std::vector<tensor_spec>& out, const std::string& name, int64_t 
 // gpt2 keeps its matrices as the convolutions they once were.
 void add_conv1d(std::vector<tensor_spec>& out, const std::string& name, int64_t inputs,
                 int64_t outputs) {
-  out.push_back({name + ".weight", {inputs, outputs}});
+  out.push_back({name + ".weight", {inputs, outputs}, true});
   out.push_back({name + ".bias", {outputs}});
 }
 

@@ -14,6 +14,7 @@ namespace dci {
 struct tensor_spec {
   std::string name;
   std::vector<std::int64_t> shape;
+  bool conv1d = false; ///< one of gpt2's matrices: [in, out]
 };
 
 /// What files may put before every name but the head's: "model." or

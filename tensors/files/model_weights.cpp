@@ -54,6 +54,13 @@ std::optional<std::size_t> first_block_not_finite(const tensor_view& view) {
   return std::nullopt;
 }
 
+// How many heads a weight makes that get rotary positions; 0 for the others.
+std::uint32_t rotary_heads(const model_config& config, std::string_view name) {
+  if (name.find("self_attn.q_proj.") != std::string_view::npos)
+    return config.heads;
+  return name.find("self_attn.k_proj.") != std::string_view::npos ? config.kv_heads : 0;
+}
+
 } // namespace
 
 std::vector<tensor_spec> tensors_of(const model_config& config, layer_span layers) {
@@ -77,15 +84,20 @@ expected<model_weight> find_weight(const model_files& model, const tensor_spec& 
   const auto& name = model.tensors->contains(prefixed) ? prefixed : wanted.name;
   DCI_ASSIGN(const auto found, model.tensors->find(name));
   const auto& view = *found.view;
-  const auto place = found.file->path().string() + ": tensor " + in_quotes(name);
+  const auto place = found.file->path().string() + ": tensor " + in_quotes(found.name);
   if (!is_weight_type(view.type))
     return fail(errc::unsupported, place + ": " + std::string(to_string(view.type)) +
                                        "; weights must be F32, F16 or BF16, or blocks of Q8_0, " +
                                        "Q4_0, Q4_K or Q6_K");
-  if (view.shape != wanted.shape)
+  auto shape = wanted.shape;
+  const bool transposed = wanted.conv1d && model.layout.transposed_conv1d;
+  if (wanted.conv1d && !transposed)
+    std::ranges::reverse(shape);
+  if (view.shape != shape)
     return fail(errc::bad_file, place + ": has shape " + shape_text(view.shape) +
-                                    ", but config.json makes it " + shape_text(wanted.shape));
-  return model_weight{found, place};
+                                    ", but the config makes it " + shape_text(shape));
+  const auto heads = model.layout.interleaved_rope ? rotary_heads(model.config, wanted.name) : 0;
+  return model_weight{found, place, transposed, heads};
 }
 
 std::size_t count_of(const tensor_view& view) {

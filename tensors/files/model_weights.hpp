@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -18,11 +19,16 @@ namespace dci {
 /// they belong to them; a table that serves as both is there once.
 std::vector<tensor_spec> tensors_of(const model_config& config, layer_span layers);
 
-/// A weight's bytes, of the shape the config makes it and a format that can be
+/// A weight's bytes, of the shape the config and the layout make it and a format that can be
 /// computed from.
 struct model_weight {
   weight source;
   std::string place; ///< file and tensor, for messages
+  /// The matrix is [in, out].
+  bool transposed = false;
+  /// The rows are of so many heads and interleaved: they need head_rows.hpp's
+  /// order. 0 where they are in halves, as everything else is.
+  std::uint32_t interleaved_heads = 0;
 
   const tensor_view& view() const {
     return *source.view;

@@ -3,8 +3,10 @@
 #include <nlohmann/json.hpp>
 
 #include "runtime/base/files.hpp"
+#include "tensors/files/gguf_names.hpp"
 #include "tensors/files/in_quotes.hpp"
 #include "tensors/files/json_file.hpp"
+#include "tensors/files/safetensors.hpp"
 
 namespace dci {
 
@@ -27,17 +29,37 @@ expected<std::shared_ptr<const weights>> weights::open(const std::filesystem::pa
   opened->dir_ = dir;
   std::error_code ignored;
   if (std::filesystem::exists(dir / single_name, ignored)) {
+    opened->list_ = dir / single_name;
     opened->shards_.push_back({single_name, nullptr});
     DCI_ASSIGN(const auto file, opened->open_shard(0));
     for (const auto& [name, view] : file->tensors())
-      opened->shard_of_.emplace(name, 0);
+      opened->tensors_.emplace(name, listed{0, name});
     return opened;
   }
   if (!std::filesystem::exists(dir / index_name, ignored))
     return fail(errc::bad_file, dir.string() + ": no weights: neither " + single_name + " nor " +
                                     index_name + " is there");
-  DCI_TRY(opened->read_index(dir / index_name));
+  opened->list_ = dir / index_name;
+  DCI_TRY(opened->read_index(opened->list_));
   return opened;
+}
+
+std::shared_ptr<const weights> weights::of_gguf(std::shared_ptr<const gguf_file> file,
+                                                architecture kind) {
+  auto out = std::make_shared<weights>();
+  out->list_ = file->path();
+  out->gguf_kind_ = kind;
+  for (const auto& [stored, view] : file->tensors())
+    if (auto name = name_from_gguf(kind, stored))
+      out->tensors_.emplace(std::move(*name), listed{0, stored});
+  out->shards_.push_back({file->path().filename().string(), std::move(file)});
+  return out;
+}
+
+bool weights::in_folder(const std::filesystem::path& dir) {
+  std::error_code ignored;
+  return std::filesystem::exists(dir / single_name, ignored) ||
+         std::filesystem::exists(dir / index_name, ignored);
 }
 
 result weights::read_index(const std::filesystem::path& path) {
@@ -63,32 +85,35 @@ result weights::read_index(const std::filesystem::path& path) {
     const auto [number, is_new] = numbers.emplace(name, shards_.size());
     if (is_new)
       shards_.push_back({name, nullptr});
-    shard_of_.emplace(tensor, number->second);
+    tensors_.emplace(tensor, listed{number->second, tensor});
   }
   return {};
 }
 
 bool weights::contains(std::string_view name) const {
-  return shard_of_.contains(name);
+  return tensors_.contains(name);
 }
 
 expected<weight> weights::find(std::string_view name) const {
-  const auto found = shard_of_.find(name);
-  if (found == shard_of_.end())
-    return fail(errc::bad_file, (dir_ / (index_.empty() ? single_name : index_name)).string() +
-                                    ": tensor " + in_quotes(name) + " is missing");
-  auto file = open_shard(found->second);
+  const auto found = tensors_.find(name);
+  if (found == tensors_.end()) {
+    const auto stored = gguf_kind_ ? name_in_gguf(*gguf_kind_, name) : std::nullopt;
+    return fail(errc::bad_file, list_.string() + ": tensor " +
+                                    in_quotes(stored.value_or(std::string(name))) + " is missing");
+  }
+  const auto& stored = found->second.name;
+  auto file = open_shard(found->second.shard);
   if (!file)
     return fail(file.error().code,
                 file.error().message + " (tensor " + in_quotes(name) + " is needed from it)");
-  const auto* view = (*file)->find(name);
+  const auto* view = (*file)->find(stored);
   if (view == nullptr)
     return fail(errc::bad_file, (*file)->path().string() + ": tensor " + in_quotes(name) +
                                     " is missing, though " + index_name + " says it is here");
-  return weight{std::move(*file), view};
+  return weight{std::move(*file), view, stored};
 }
 
-expected<std::shared_ptr<const safetensors_file>> weights::open_shard(std::size_t index) const {
+expected<std::shared_ptr<const tensor_file>> weights::open_shard(std::size_t index) const {
   const std::lock_guard lock(mutex_);
   auto& wanted = shards_[index];
   if (!wanted.file) {

@@ -48,7 +48,7 @@ std::optional<std::uint32_t> pack_floats(const packed_matrix& matrix, const weig
     const auto n = std::min(step, inputs - k0);
     for (std::uint32_t o = 0; o < place.count; ++o) {
       Bits row[step];
-      std::memcpy(row, source.data + (std::size_t{place.first + o} * inputs + k0) * sizeof(Bits),
+      std::memcpy(row, source.data + (source.row_of(place.first + o) * inputs + k0) * sizeof(Bits),
                   n * sizeof(Bits));
       bool finite = true;
       auto* out = to + std::size_t{k0} * panel_outputs + o;
@@ -75,7 +75,8 @@ std::optional<std::uint32_t> pack_blocks(const packed_matrix& matrix, const weig
   for (std::uint32_t b = 0; b < matrix.inputs() / block_inputs; ++b) {
     auto* const to = place.to + b * block_bytes;
     for (std::uint32_t o = 0; o < place.count; ++o) {
-      const auto* from = source.data + (place.first + o) * row_bytes + b * (2 + number_bytes);
+      const auto* from =
+          source.data + source.row_of(place.first + o) * row_bytes + b * (2 + number_bytes);
       std::uint16_t scale = 0;
       std::memcpy(&scale, from, 2);
       std::memcpy(to + o * std::size_t{2}, &scale, 2);

@@ -18,6 +18,13 @@ struct weight_source {
   bool transposed = false;
   /// Transposed only: numbers from one input to the next; 0 for as many as outputs.
   std::size_t stride = 0;
+  /// Not transposed only: where output o lies, as row rows[o]; null where they
+  /// are in order.
+  const std::uint32_t* rows = nullptr;
+
+  std::size_t row_of(std::uint32_t output) const {
+    return rows == nullptr ? output : rows[output];
+  }
 };
 
 /// Bytes of one output's weights in a file.

@@ -6,6 +6,7 @@
 
 #include "tensors/decoder/range_checks.hpp"
 #include "tensors/decoder/rope.hpp"
+#include "tensors/files/head_rows.hpp"
 #include "tensors/files/model_weights.hpp"
 #include "tensors/files/read_row.hpp"
 #include "tensors/kernels/pack.hpp"
@@ -78,6 +79,12 @@ class loader {
     DCI_ASSIGN(const auto found, table(name));
     out.resize(dci::count_of(found.view()));
     read_row(found.view(), 0, out);
+    if (found.interleaved_heads != 0) {
+      const auto stored = out;
+      const auto rows = rows_of(found);
+      for (std::size_t i = 0; i < out.size(); ++i)
+        out[i] = stored[rows[i]];
+    }
     return out;
   }
 
@@ -89,12 +96,12 @@ class loader {
     return out;
   }
 
-  /// Part `part` of `parts` of a matrix's outputs; [in, out] matrices are transposed.
+  /// Part `part` of `parts` of a matrix's outputs, in the order our layers want them.
   expected<native_linear> linear(const std::string& name, std::uint32_t part = 0,
                                  std::uint32_t parts = 1) {
     native_linear out;
     DCI_ASSIGN(const auto found, find_weight(model_, wanted_.at(name + ".weight")));
-    const bool transposed = model_.config.kind == architecture::gpt2 && name != "wte";
+    const bool transposed = found.transposed;
     const auto& shape = found.view().shape;
     const auto all = static_cast<std::uint32_t>(shape[transposed ? 1 : 0]);
     const auto inputs = static_cast<std::uint32_t>(shape[transposed ? 0 : 1]);
@@ -103,7 +110,9 @@ class loader {
     const auto skipped =
         outputs * part * kernels::stored_row_bytes(format, transposed ? 1 : inputs);
     out.weight = kernels::packed_matrix(format, outputs, inputs, arena_);
-    if (!pack(out.weight, {format, found.view().bytes.data() + skipped, transposed, all}))
+    const auto rows = rows_of(found);
+    if (!pack(out.weight, {format, found.view().bytes.data() + skipped, transposed, all,
+                           rows.empty() ? nullptr : rows.data()}))
       return fail(check_finite(found).error());
     DCI_ASSIGN(auto bias, vector(name + ".bias"));
     if (!bias.empty())
@@ -114,6 +123,11 @@ class loader {
   }
 
  private:
+  // The stored row of each output; empty where they are in our order.
+  std::vector<std::uint32_t> rows_of(const model_weight& weight) const {
+    return interleaved_rows(weight.interleaved_heads, model_.config.head_dim);
+  }
+
   // False when a weight is not finite.
   bool pack(kernels::packed_matrix& matrix, const kernels::weight_source& source) {
     compute_lock compute;

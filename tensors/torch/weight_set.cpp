@@ -20,12 +20,17 @@ at::ScalarType scalar_type(dtype type) {
   }
 }
 
-// This back end is for comparison and knows plain numbers only.
-result check_plain(const model_weight& weight) {
+// This back end is for comparison: it takes plain numbers, laid out as safetensors has them.
+result check_layout(const model_weight& weight, const tensor_spec& wanted) {
+  const auto refuse = [&](const std::string& what) {
+    return fail(errc::unsupported, weight.place + ": " + what + " need the native back end");
+  };
   if (is_quantized(weight.view().type))
-    return fail(errc::unsupported, weight.place + ": " +
-                                       std::string(to_string(weight.view().type)) +
-                                       " needs the native back end");
+    return refuse(std::string(to_string(weight.view().type)) + " numbers");
+  if (weight.interleaved_heads != 0)
+    return refuse("interleaved heads");
+  if (wanted.conv1d && !weight.transposed)
+    return refuse("matrices that are not transposed");
   return {};
 }
 
@@ -48,7 +53,7 @@ at::Tensor view_of(const weight& source) {
 
 expected<at::Tensor> load_one(const model_files& model, const tensor_spec& wanted) {
   DCI_ASSIGN(const auto found, find_weight(model, wanted));
-  DCI_TRY(check_plain(found));
+  DCI_TRY(check_layout(found, wanted));
   DCI_TRY(check_finite(found));
   return view_of(found.source).to(at::kFloat);
 }

@@ -8,6 +8,7 @@
 #include <set>
 
 #include "tensors/decoder/golden.hpp"
+#include "tensors/files/safetensors.hpp"
 #include "tests/decoder/generate.hpp"
 #include "tests/files/fixture.hpp"
 

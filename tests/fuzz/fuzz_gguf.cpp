@@ -4,6 +4,7 @@
 #include <span>
 
 #include "tensors/files/gguf.hpp"
+#include "tensors/files/gguf_config.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const auto bytes = std::as_bytes(std::span(data, size));
@@ -19,6 +20,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     claimed += view.bytes.size();
   }
   if (claimed > size)
+    std::abort();
+  const auto config = dci::config_of_gguf("fuzz", contents->metadata, contents->tensors);
+  if (config &&
+      (config->heads % config->kv_heads != 0 || config->head_dim == 0 || config->vocab == 0 ||
+       (!config->rope_divisors.empty() && config->rope_divisors.size() != config->head_dim / 2)))
     std::abort();
   return 0;
 }

@@ -178,6 +178,27 @@ TEST_CASE("packing tells where a weight is not finite") {
   }
 }
 
+TEST_CASE("rows in another order pack to the same panels") {
+  // Output o is stored as row 7 o modulo 40, a permutation.
+  std::vector<std::uint32_t> rows;
+  for (std::uint32_t o = 0; o < 40; ++o)
+    rows.push_back(o * 7 % 40);
+  for (const auto format : {weight_format::f32, weight_format::f16, weight_format::bf16,
+                            weight_format::q8_0, weight_format::q4_0}) {
+    CAPTURE(to_string(format));
+    const auto stored = stored_weights(format, 40, 64, 6);
+    const auto row_bytes = stored_row_bytes(format, 64);
+    std::vector<std::byte> shuffled(stored.size());
+    for (std::size_t o = 0; o < 40; ++o)
+      std::memcpy(shuffled.data() + rows[o] * row_bytes, stored.data() + o * row_bytes, row_bytes);
+    const auto w = packed(format, 40, 64, stored);
+    packed_matrix t(format, 40, 64);
+    CHECK(!pack_panels(t, {format, shuffled.data(), false, 0, rows.data()}, 0, t.panels()));
+    for (std::uint32_t panel = 0; panel < w.panels(); ++panel)
+      CHECK(std::memcmp(w.panel(panel), t.panel(panel), w.panel_bytes()) == 0);
+  }
+}
+
 TEST_CASE("transposed weights pack to the same panels") {
   const auto stored = stored_weights(weight_format::f32, 40, 24, 6);
   std::vector<std::byte> turned(stored.size());
