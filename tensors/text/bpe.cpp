@@ -64,7 +64,11 @@ result bpe::read_options(const json_at& model) {
 }
 
 result bpe::read_merges(const json_at& model, const tokenizer_file& file) {
-  merges_ = merge_table(file.merges.size());
+  merges_ = merge_table(file.merges.size() + file.id_merges.size());
+  for (std::size_t i = 0; i < file.id_merges.size(); ++i) {
+    const id_merge& m = file.id_merges[i];
+    merges_.put(m.left, m.right, {static_cast<std::uint32_t>(i), m.into});
+  }
   const std::string_view all = file.merge_text;
   for (std::size_t i = 0; i < file.merges.size(); ++i) {
     const merge_entry& m = file.merges[i];

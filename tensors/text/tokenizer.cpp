@@ -1,8 +1,10 @@
 #include "tensors/text/tokenizer.hpp"
 
 #include "runtime/base/files.hpp"
+#include "tensors/files/gguf.hpp"
 #include "tensors/text/bos_config.hpp"
 #include "tensors/text/decode_run.hpp"
+#include "tensors/text/gguf_tokenizer.hpp"
 #include "tensors/text/tokenizer_file.hpp"
 #include "tensors/text/tokenizer_parts.hpp"
 #include "tensors/text/utf8.hpp"
@@ -22,6 +24,12 @@ result check_utf8(std::string_view utf8) {
                                      std::to_string(utf8.size()));
 }
 
+expected<std::shared_ptr<const tokenizer>> load_gguf(const std::filesystem::path& path) {
+  DCI_ASSIGN(const auto file, gguf_file::open(path));
+  DCI_ASSIGN(auto parts, text::parts_of_gguf(path.string(), file->metadata()));
+  return tokenizer::of(std::move(parts));
+}
+
 } // namespace
 
 tokenizer::tokenizer(std::unique_ptr<const tokenizer_parts> parts) : parts_(std::move(parts)) {
@@ -32,6 +40,10 @@ tokenizer::~tokenizer() = default;
 expected<std::shared_ptr<const tokenizer>> tokenizer::parse(std::string_view json,
                                                             std::string_view name) {
   DCI_ASSIGN(auto parts, tokenizer_parts::parse(json, name));
+  return of(std::move(parts));
+}
+
+std::shared_ptr<const tokenizer> tokenizer::of(tokenizer_parts parts) {
   return std::shared_ptr<const tokenizer>(
       new tokenizer(std::make_unique<tokenizer_parts>(std::move(parts))));
 }
@@ -41,6 +53,11 @@ tokenizer::load(const std::filesystem::path& dir_or_file) {
   std::error_code ec;
   const bool is_dir = std::filesystem::is_directory(dir_or_file, ec);
   const auto path = is_dir ? dir_or_file / "tokenizer.json" : dir_or_file;
+  if (!is_dir || !std::filesystem::exists(path, ec)) {
+    DCI_ASSIGN(const auto gguf, find_gguf(dir_or_file));
+    if (!gguf.empty())
+      return load_gguf(gguf);
+  }
   DCI_ASSIGN(const std::string json, read_file(path, text::largest_tokenizer_file));
   DCI_ASSIGN(auto parts, tokenizer_parts::parse(json, path.string()));
   if (!parts.around) {
@@ -54,8 +71,7 @@ tokenizer::load(const std::filesystem::path& dir_or_file) {
       parts.around = text::post_processor{{*id}, {}};
     }
   }
-  return std::shared_ptr<const tokenizer>(
-      new tokenizer(std::make_unique<tokenizer_parts>(std::move(parts))));
+  return of(std::move(parts));
 }
 
 expected<std::vector<token_id>> tokenizer::encode(std::string_view utf8, bool add_special,

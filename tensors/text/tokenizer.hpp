@@ -1,4 +1,5 @@
-// Text to token ids and back, as a Hugging Face tokenizer.json defines it.
+// Text to token ids and back, as a Hugging Face tokenizer.json or the metadata of a GGUF file
+// defines it.
 #pragma once
 
 #include <cstddef>
@@ -38,7 +39,8 @@ struct prompt_part {
 /// Immutable; may be used by several threads at once.
 class tokenizer {
  public:
-  /// Reads DIR/tokenizer.json, or the file itself. Where that names no post-processor, the
+  /// Reads DIR/tokenizer.json, or the file itself; where there is none, the one .gguf file of the
+  /// folder (gguf_tokenizer.hpp). Where that names no post-processor, the
   /// tokenizer_config.json beside it is asked whether a text begins with a BOS token.
   /// Errors: bad_file for what is missing, damaged or contradicts itself; unsupported for models
   /// other than BPE and for steps we do not know. The message names file, key and kind.
@@ -75,6 +77,7 @@ class tokenizer {
   bool is_special(token_id id) const;
 
   /// For the other sources of this folder.
+  static std::shared_ptr<const tokenizer> of(text::tokenizer_parts parts);
   const text::tokenizer_parts& parts() const {
     return *parts_;
   }

@@ -20,6 +20,13 @@ struct merge_entry {
   std::uint32_t right = 0;
 };
 
+/// A merge of known tokens.
+struct id_merge {
+  token_id left = 0;
+  token_id right = 0;
+  token_id into = 0;
+};
+
 struct tokenizer_file {
   /// All but model.vocab and model.merges.
   nlohmann::json rest;
@@ -29,6 +36,8 @@ struct tokenizer_file {
   std::vector<token_entry> vocab;
   std::string merge_text;
   std::vector<merge_entry> merges;
+  /// Instead of these, where the tokens' scores say what merges.
+  std::vector<id_merge> id_merges;
   /// The first thing wrong inside vocab or merges ("model.vocab: ..."), empty if all is well. Not
   /// an error by itself: models of other kinds keep other things there.
   std::string model_fault;

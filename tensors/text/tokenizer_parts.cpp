@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <bit>
 
-#include "tensors/text/tokenizer_file.hpp"
-
 namespace dci::text {
 
 namespace {
@@ -54,6 +52,10 @@ class recent_words {
 
 expected<tokenizer_parts> tokenizer_parts::parse(std::string_view json, std::string_view name) {
   DCI_ASSIGN(tokenizer_file file, read_tokenizer_json(json, name));
+  return build(file, name);
+}
+
+expected<tokenizer_parts> tokenizer_parts::build(tokenizer_file& file, std::string_view name) {
   const json_at root(file.rest, name);
   DCI_ASSIGN(const json_at model, root.at("model"));
   if (!model.is_object())

@@ -11,6 +11,7 @@
 #include "tensors/text/normalizer.hpp"
 #include "tensors/text/post_processor.hpp"
 #include "tensors/text/pre_tokenizer.hpp"
+#include "tensors/text/tokenizer_file.hpp"
 
 namespace dci::text {
 
@@ -24,6 +25,8 @@ struct tokenizer_parts {
 
   /// Errors: as tokenizer::parse.
   static expected<tokenizer_parts> parse(std::string_view json, std::string_view name);
+  /// The same of what has been read; takes the vocabulary out of `file`.
+  static expected<tokenizer_parts> build(tokenizer_file& file, std::string_view name);
 
   /// The string of a token, an added one first; nothing where there is none.
   std::optional<std::string_view> token_of(token_id id) const;
