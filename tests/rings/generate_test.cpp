@@ -83,6 +83,19 @@ TEST_CASE("stages and processes make no difference to the text") {
   }
 }
 
+TEST_CASE("both back ends find the same tokens") {
+  for (const auto* backend : {"native", "torch"}) {
+    const auto ring = report({"--model", tiny_dir.string(), "--stages", "2", "--processes", "2",
+                              "--backend", backend, "--threads", "1"});
+    CHECK(ring["tokens"] == wanted());
+  }
+  const auto out = run_program(
+      {"generate", "--model", tiny_dir.string(), "--prompt", prompt, "--backend", "fast"});
+  CHECK(out.code == 2);
+  CHECK(out.err.find("there is no back end \"fast\": native and torch are there") !=
+        std::string::npos);
+}
+
 TEST_CASE("text is streamed behind its prompt, then one line sums up") {
   const auto out = run_program({"generate", "--model", tiny_dir.string(), "--prompt", prompt,
                                 "--max-tokens", "24", "--stages", "2", "--processes", "2"});
