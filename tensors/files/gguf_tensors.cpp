@@ -89,6 +89,11 @@ result check_apart(const std::string& label, const std::vector<gguf_entry>& entr
 
 } // namespace
 
+std::optional<std::uint32_t> ggml_number(dtype type) {
+  const auto* known = std::ranges::find(known_types, std::optional(type), &ggml_type::type);
+  return known == std::end(known_types) ? std::nullopt : std::optional(known->number);
+}
+
 expected<std::vector<gguf_entry>> read_gguf_entries(gguf_reader& from, std::uint64_t count) {
   std::vector<gguf_entry> out;
   for (std::uint64_t i = 0; i < count; ++i) {

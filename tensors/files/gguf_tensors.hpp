@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -20,6 +21,9 @@ struct gguf_entry {
   std::uint64_t offset = 0;        ///< in the tensors' bytes
   std::uint64_t bytes = 0;
 };
+
+/// GGML's number of a type; nothing where it has none.
+std::optional<std::uint32_t> ggml_number(dtype type);
 
 /// Bytes of the shortest entry.
 inline constexpr std::uint64_t least_entry_bytes = 8 + 4 + 4 + 8;

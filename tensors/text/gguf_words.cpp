@@ -56,6 +56,27 @@ const named_style* find(std::string_view name) {
   return found == std::end(styles) ? nullptr : found;
 }
 
+// What matters of a step, with what is left out filled in; in their order.
+void describe(const json& step, std::string& out) {
+  const auto type = step.value("type", "");
+  if (type == "Sequence" && step.contains("pretokenizers")) {
+    for (const auto& inner : step["pretokenizers"])
+      describe(inner, out);
+  } else if (type == "ByteLevel") {
+    // Its first act is the prefix, its last the alphabet.
+    out += step.value("add_prefix_space", true) ? "prefix;" : "";
+    out += step.value("use_regex", true) ? std::string("split ").append(gpt2_words) + ";" : "";
+    out += "bytes;";
+  } else if (type == "Digits" && step.value("individual_digits", false)) {
+    out += "split \\p{N};";
+  } else if (type == "Split" && step.value("behavior", "") == "Isolated" &&
+             !step.value("invert", false) && step.contains("pattern")) {
+    out += "split " + step["pattern"].value("Regex", "?") + ";";
+  } else {
+    out += "?";
+  }
+}
+
 } // namespace
 
 word_rules word_rules_of(std::string_view pre) {
@@ -90,6 +111,24 @@ json pre_tokenizer_of(std::string_view pre, bool prefix) {
           {{{"type", "Digits"}, {"individual_digits", true}}, byte_level(prefix, true)});
   }
   return byte_level(prefix, true);
+}
+
+std::string_view name_of_words(const json& pre_tokenizer, const json& normalizer,
+                               bool ignores_merges) {
+  if (!pre_tokenizer.is_object() || !(normalizer.is_null() || normalizer.is_object()))
+    return {};
+  std::string wanted;
+  describe(pre_tokenizer, wanted);
+  for (const auto& one : styles) {
+    std::string offered;
+    describe(pre_tokenizer_of(one.name, false), offered);
+    const auto rules = word_rules_of(one.name);
+    const bool composes = normalizer.is_object() && normalizer.value("type", "") == "NFC";
+    if (offered == wanted && rules.composes == composes && (composes || normalizer.is_null()) &&
+        rules.ignores_merges == ignores_merges)
+      return one.name;
+  }
+  return {};
 }
 
 std::string_view known_word_rules() {

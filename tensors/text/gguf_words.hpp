@@ -21,6 +21,11 @@ word_rules word_rules_of(std::string_view pre);
 /// The "pre_tokenizer" of known rules. prefix: a space is put before a text.
 nlohmann::json pre_tokenizer_of(std::string_view pre, bool prefix);
 
+/// The name under which these rules are known, first of several; empty when there
+/// is none. pre_tokenizer, normalizer: as in a tokenizer.json, null where absent.
+std::string_view name_of_words(const nlohmann::json& pre_tokenizer,
+                               const nlohmann::json& normalizer, bool ignores_merges);
+
 /// All known names, for a message.
 std::string_view known_word_rules();
 
