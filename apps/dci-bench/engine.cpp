@@ -16,6 +16,13 @@ namespace {
 
 using clock = std::chrono::steady_clock;
 
+std::string listed(const std::vector<std::string>& names) {
+  std::string out;
+  for (const auto& name : names)
+    out += (out.empty() ? "" : ", ") + name;
+  return out;
+}
+
 struct engine {
   std::unique_ptr<layer_range> range;
   measurement base;
@@ -32,10 +39,14 @@ struct engine {
                                          std::to_string(model->config.context) +
                                          ", and --rounds from 1");
     DCI_ASSIGN(out.range, load_range(kind, model, {0, model->config.layers}));
+    out.base.instructions =
+        flags.instructions.empty() ? kernels::supported_targets().front() : flags.instructions;
+    if (!kernels::use_target(out.base.instructions))
+      return fail(errc::bad_request, "this machine has no " + out.base.instructions + "; it has " +
+                                         listed(kernels::supported_targets()));
     out.base.what = what;
     out.base.model = flags.model.string();
     out.base.backend = flags.backend;
-    out.base.instructions = kernels::supported_targets().front();
     out.base.threads = threads;
     out.base.tokens = flags.tokens;
     out.base.rounds = flags.rounds;

@@ -14,6 +14,8 @@ void add_engine_flags(CLI::App& verb, dci::engine_flags& flags, bool& json) {
   verb.add_option("--rounds", flags.rounds, "rounds; the median counts")->capture_default_str();
   verb.add_option("--threads", flags.threads, "compute threads; by default one a core");
   verb.add_option("--backend", flags.backend, "native or torch")->capture_default_str();
+  verb.add_option("--instructions", flags.instructions,
+                  "such as AVX2; by default the best this machine has");
   verb.add_flag("--json", json, "print one JSON object a measurement");
 }
 
