@@ -320,13 +320,10 @@ void assemble(ring_pointer self) {
   if (!model)
     return fall_apart(self, model.error());
   state.model = std::move(*model);
-  state.tokens = nullptr;
-  if (std::filesystem::exists(state.settings.model / "tokenizer.json")) {
-    auto tokens = tokenizer::load(state.settings.model);
-    if (!tokens)
-      return fall_apart(self, tokens.error());
-    state.tokens = std::move(*tokens);
-  }
+  auto tokens = tokenizer::load_if_any(state.settings.model);
+  if (!tokens)
+    return fall_apart(self, tokens.error());
+  state.tokens = std::move(*tokens);
   for (const auto& wanted : state.settings.stages) {
     ring_state::stage stage;
     stage.host = wanted.host.empty() ? state.context.host : wanted.host;

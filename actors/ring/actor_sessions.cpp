@@ -25,7 +25,7 @@ expected<std::vector<token_id>> prompt_ids(const ring_state& state, generate_req
   if (ids.empty()) {
     if (!state.tokens)
       return fail(errc::bad_request,
-                  state.settings.model.string() + " has no tokenizer.json: give the prompt as ids");
+                  state.settings.model.string() + " has no tokenizer: give the prompt as ids");
     if (request.chat) {
       const chat_message turn{"user", request.prompt};
       DCI_ASSIGN(ids,

@@ -48,7 +48,7 @@ struct ring_settings {
   static constexpr auto fields() {
     using self = ring_settings;
     return std::tuple{
-        required("model", &self::model, "the model's folder"),
+        required("model", &self::model, "the model's folder or .gguf file"),
         required("stages", &self::stages,
                  "in ring order; with no layers given, the planner orders"),
         field("strategy", &self::strategy, "the planner's strategy"),
@@ -100,7 +100,7 @@ struct ring_description {
   static constexpr auto fields() {
     using self = ring_description;
     return std::tuple{field("name", &self::name, "the ring actor's name"),
-                      field("model", &self::model, "the model's folder"),
+                      field("model", &self::model, "the model's folder or .gguf file"),
                       field("epoch", &self::epoch, "the version of its membership"),
                       field("model_layers", &self::model_layers, "blocks of the model"),
                       field("context", &self::context, "most positions of a session"),

@@ -29,7 +29,7 @@ struct shard_settings {
   static constexpr std::string_view type_name = "shard_settings";
   static constexpr auto fields() {
     return std::tuple{
-        required("model", &shard_settings::model, "the model's folder"),
+        required("model", &shard_settings::model, "the model's folder or .gguf file"),
         field("layers", &shard_settings::layers, "blocks [first, last); all of them if absent"),
         field("threads", &shard_settings::threads,
               "compute threads of this process; 0: one a core"),
@@ -77,7 +77,7 @@ struct shard_description {
   static constexpr auto fields() {
     using self = shard_description;
     return std::tuple{
-        field("model", &self::model, "the model's folder"),
+        field("model", &self::model, "the model's folder or .gguf file"),
         field("fingerprint", &self::fingerprint,
               "SHA-256 over its configuration and tensor tables"),
         field("layers", &self::layers, "the blocks it runs"),

@@ -58,7 +58,7 @@ int main(int argc, char** argv) {
 
   auto* generate = app.add_subcommand("generate", "continue a text");
   dci::generate_flags gen;
-  generate->add_option("--model", gen.model, "the model's folder");
+  generate->add_option("--model", gen.model, "the model's folder or .gguf file");
   generate->add_option("--prompt", gen.prompt, "the text to continue")->required();
   generate->add_flag("--chat", gen.chat, "put the prompt in the model's chat format");
   generate->add_option("--topology", gen.ring.topology, "use the ring of this file");
@@ -82,9 +82,16 @@ int main(int argc, char** argv) {
   auto* tokenize = app.add_subcommand(
       "tokenize", "JSON strings on standard input to JSON lists of ids, line by line");
   dci::tokenize_flags tok;
-  tokenize->add_option("--model", tok.model, "a folder with a tokenizer.json")->required();
+  tokenize->add_option("--model", tok.model, "a folder with a tokenizer.json, or a .gguf file")
+      ->required();
   tokenize->add_flag("--special", tok.special, "add the special tokens around the text");
   tokenize->add_flag("--decode", tok.decode, "the other way round");
+
+  auto* quantize = app.add_subcommand("quantize", "write a model of safetensors as a GGUF file");
+  dci::quantize_flags qua;
+  quantize->add_option("MODEL", qua.model, "the model's folder")->required();
+  quantize->add_option("--to", qua.to, "q8_0 or q4_0; f16 or f32 for no quantizing")->required();
+  quantize->add_option("--output", qua.output, "default: MODEL-FORMAT.gguf in the current folder");
 
   try {
     app.parse(argc, argv);
@@ -105,6 +112,8 @@ int main(int argc, char** argv) {
       outcome = dci::verify(common, ver);
     else if (*tokenize)
       outcome = dci::tokenize(tok);
+    else if (*quantize)
+      outcome = dci::quantize(qua);
     else if (!launch.file.empty())
       outcome = dci::launch(common, launch);
     else

@@ -66,4 +66,11 @@ struct tokenize_flags {
 };
 result tokenize(const tokenize_flags& flags);
 
+struct quantize_flags {
+  std::filesystem::path model;
+  std::string to;
+  std::filesystem::path output; ///< empty: MODEL's name and the format, in the current folder
+};
+result quantize(const quantize_flags& flags);
+
 } // namespace dci

@@ -2,6 +2,7 @@
 
 #include "runtime/base/files.hpp"
 #include "tensors/files/gguf.hpp"
+#include "tensors/files/weights.hpp"
 #include "tensors/text/bos_config.hpp"
 #include "tensors/text/decode_run.hpp"
 #include "tensors/text/gguf_tokenizer.hpp"
@@ -22,6 +23,16 @@ result check_utf8(std::string_view utf8) {
   return fail(errc::bad_request, "the text is not valid UTF-8 at byte " +
                                      std::to_string(scan.valid) + " of " +
                                      std::to_string(utf8.size()));
+}
+
+// Empty where a tokenizer.json is to be read, or nothing at all.
+expected<std::filesystem::path> gguf_of(const std::filesystem::path& dir_or_file) {
+  std::error_code ec;
+  if (std::filesystem::is_directory(dir_or_file, ec) &&
+      (std::filesystem::exists(dir_or_file / "tokenizer.json", ec) ||
+       weights::in_folder(dir_or_file)))
+    return std::filesystem::path();
+  return find_gguf(dir_or_file);
 }
 
 expected<std::shared_ptr<const tokenizer>> load_gguf(const std::filesystem::path& path) {
@@ -53,11 +64,9 @@ tokenizer::load(const std::filesystem::path& dir_or_file) {
   std::error_code ec;
   const bool is_dir = std::filesystem::is_directory(dir_or_file, ec);
   const auto path = is_dir ? dir_or_file / "tokenizer.json" : dir_or_file;
-  if (!is_dir || !std::filesystem::exists(path, ec)) {
-    DCI_ASSIGN(const auto gguf, find_gguf(dir_or_file));
-    if (!gguf.empty())
-      return load_gguf(gguf);
-  }
+  DCI_ASSIGN(const auto gguf, gguf_of(dir_or_file));
+  if (!gguf.empty())
+    return load_gguf(gguf);
   DCI_ASSIGN(const std::string json, read_file(path, text::largest_tokenizer_file));
   DCI_ASSIGN(auto parts, tokenizer_parts::parse(json, path.string()));
   if (!parts.around) {
@@ -72,6 +81,18 @@ tokenizer::load(const std::filesystem::path& dir_or_file) {
     }
   }
   return of(std::move(parts));
+}
+
+expected<std::shared_ptr<const tokenizer>>
+tokenizer::load_if_any(const std::filesystem::path& dir_or_file) {
+  const std::shared_ptr<const tokenizer> none;
+  DCI_ASSIGN(const auto gguf, gguf_of(dir_or_file));
+  if (gguf.empty()) {
+    std::error_code ec;
+    return std::filesystem::exists(dir_or_file / "tokenizer.json", ec) ? load(dir_or_file) : none;
+  }
+  DCI_ASSIGN(const auto file, gguf_file::open(gguf));
+  return file->metadata().contains("tokenizer.ggml.model") ? load_gguf(gguf) : none;
 }
 
 expected<std::vector<token_id>> tokenizer::encode(std::string_view utf8, bool add_special,

@@ -39,12 +39,16 @@ struct prompt_part {
 /// Immutable; may be used by several threads at once.
 class tokenizer {
  public:
-  /// Reads DIR/tokenizer.json, or the file itself; where there is none, the one .gguf file of the
-  /// folder (gguf_tokenizer.hpp). Where that names no post-processor, the
-  /// tokenizer_config.json beside it is asked whether a text begins with a BOS token.
-  /// Errors: bad_file for what is missing, damaged or contradicts itself; unsupported for models
-  /// other than BPE and for steps we do not know. The message names file, key and kind.
+  /// Reads DIR/tokenizer.json, or the file itself; for a .gguf file, named or
+  /// what open_model takes in the folder, its metadata (gguf_tokenizer.hpp). Where that names no
+  /// post-processor, the tokenizer_config.json beside it is asked whether a text begins with a BOS
+  /// token. Errors: bad_file for what is missing, damaged or contradicts itself; unsupported for
+  /// models other than BPE and for steps we do not know. The message names file, key and kind.
   static expected<std::shared_ptr<const tokenizer>> load(const std::filesystem::path& dir_or_file);
+  /// The same, but null for a model that has no tokenizer: a folder with neither of these files, or
+  /// a GGUF file without such keys.
+  static expected<std::shared_ptr<const tokenizer>>
+  load_if_any(const std::filesystem::path& dir_or_file);
   /// The same from the JSON itself; `name` stands for the file in messages.
   static expected<std::shared_ptr<const tokenizer>> parse(std::string_view json,
                                                           std::string_view name);

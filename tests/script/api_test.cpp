@@ -195,7 +195,7 @@ TEST_CASE("a stream function can end an answer, and its error is the caller's") 
   CHECK(contains(lua.failure("ring:generate{prompt_ids = {3}, stop = 5}"), "generate/stop: "));
   CHECK(contains(lua.failure("ring:generate{prompt_ids = {3}, temperature = 'hot'}"),
                  "generate/sampling/temperature: must be a number"));
-  CHECK(contains(lua.failure("ring:generate{prompt = 'x'}"), "has no tokenizer.json"));
+  CHECK(contains(lua.failure("ring:generate{prompt = 'x'}"), "has no tokenizer"));
   // The ring is still whole.
   CHECK(lua.value("#ring:generate{prompt_ids = {3}, max_tokens = 2, ignore_end = true}.tokens") ==
         2);

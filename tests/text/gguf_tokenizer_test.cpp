@@ -294,7 +294,15 @@ TEST_CASE("a folder's GGUF file is asked where there is no tokenizer.json") {
     REQUIRE_MESSAGE(loaded, (loaded ? "" : loaded.error().message));
     CHECK((*loaded)->encode("a", false) == ids{'a'});
   }
+  CHECK(*tokenizer::load_if_any(dir.path()) != nullptr);
+  CHECK(*tokenizer::load_if_any(dir.write("bare.gguf", gguf_of({}))) == nullptr);
+  std::filesystem::remove(dir.path() / "bare.gguf");
+  // The tokenizer goes with the weights that open_model takes.
+  dir.write("model.safetensors", "");
+  check_error(tokenizer::load(dir.path()), errc::bad_file, {"tokenizer.json", "no such file"});
+  CHECK(*tokenizer::load_if_any(dir.path()) == nullptr);
   dir.write("tokenizer.json", "{");
   CHECK(tokenizer::load(path));
+  check_error(tokenizer::load_if_any(dir.path()), errc::bad_file, {"tokenizer.json"});
   check_error(tokenizer::load(dir.path()), errc::bad_file, {"tokenizer.json"});
 }
