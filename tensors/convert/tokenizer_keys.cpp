@@ -123,8 +123,10 @@ class describer {
 result add_tokenizer(const model_files& model, gguf_writer& out) {
   const auto path = model.dir / "tokenizer.json";
   std::error_code ignored;
-  if (!std::filesystem::exists(path, ignored))
+  if (!std::filesystem::exists(path, ignored)) {
+    out.add("tokenizer.ggml.model", "none"); // llama.cpp opens no file that does not say so
     return {};
+  }
   return describer(model, path).add_to(out);
 }
 

@@ -92,7 +92,9 @@ tokenizer::load_if_any(const std::filesystem::path& dir_or_file) {
     return std::filesystem::exists(dir_or_file / "tokenizer.json", ec) ? load(dir_or_file) : none;
   }
   DCI_ASSIGN(const auto file, gguf_file::open(gguf));
-  return file->metadata().contains("tokenizer.ggml.model") ? load_gguf(gguf) : none;
+  const auto* kind = find_value<std::string_view>(file->metadata(), "tokenizer.ggml.model");
+  const bool has_none = kind != nullptr && (*kind == "none" || *kind == "no_vocab");
+  return has_none || !file->metadata().contains("tokenizer.ggml.model") ? none : load_gguf(gguf);
 }
 
 expected<std::vector<token_id>> tokenizer::encode(std::string_view utf8, bool add_special,

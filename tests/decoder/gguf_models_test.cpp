@@ -268,6 +268,14 @@ TEST_CASE("the tokenizer comes along") {
   CHECK((*model)->config.bos == (*open_model(from))->config.bos);
 }
 
+TEST_CASE("a model without a tokenizer stays one") {
+  const temp_dir dir;
+  const auto path = written(dir, fs::path(DCI_SOURCE_DIR) / "tests/data/models/qwen2", dtype::F32);
+  const auto none = tokenizer::load_if_any(path);
+  REQUIRE_MESSAGE(none, (none ? "" : none.error().message));
+  CHECK(*none == nullptr);
+}
+
 TEST_CASE("what cannot be written is refused") {
   const temp_dir dir;
   const auto out = dir.path() / "out.gguf";
