@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "tensors/kernels/argmax.hpp"
+
 namespace dci {
 
 namespace {
@@ -25,6 +27,20 @@ std::uint64_t mix(std::uint64_t z) {
   z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9;
   z = (z ^ (z >> 27)) * 0x94d049bb133111eb;
   return z ^ (z >> 31);
+}
+
+expected<token_id> likeliest(std::span<const float> logits) {
+  if (logits.empty())
+    return fail(errc::bad_request, "sampling: there are no logits");
+  const auto best = kernels::largest_of(logits.data(), logits.size());
+  if (std::isfinite(best.value))
+    return static_cast<token_id>(best.index);
+  if (best.value == -std::numeric_limits<float>::infinity())
+    return fail(errc::not_finite, "sampling: every logit is minus infinity");
+  const auto bad = std::ranges::find_if(
+      logits, [](float x) { return std::isnan(x) || x == std::numeric_limits<float>::infinity(); });
+  return fail(errc::not_finite, "sampling: the logit of token " +
+                                    std::to_string(bad - logits.begin()) + " is NaN or infinite");
 }
 
 expected<std::vector<candidate>> candidates_of(std::span<const float> logits) {
@@ -125,6 +141,8 @@ double random_unit(std::uint64_t seed, std::uint64_t position) {
 expected<token_id> sample(std::span<const float> logits, std::span<const token_id> history,
                           const sampling_settings& settings, std::uint64_t position) {
   DCI_TRY(settings.validate());
+  if (settings.temperature == 0 && settings.repetition_penalty == 1)
+    return likeliest(logits);
   DCI_ASSIGN(auto candidates, candidates_of(logits));
   DCI_TRY(penalise(candidates, history, settings.repetition_penalty));
   const auto best = *std::ranges::max_element(candidates, less_likely);

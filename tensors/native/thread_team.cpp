@@ -1,13 +1,17 @@
 #include "tensors/native/thread_team.hpp"
 
+#include <chrono>
+
 namespace dci {
 
 namespace {
 
-// About ten microseconds: longer than the work between two barriers differs on an idle machine.
-constexpr int spins_before_yield = 4000;
-// A thread that finds no new run in this time sleeps.
-constexpr int spins_before_sleep = 8000;
+using clock = std::chrono::steady_clock;
+
+// Members of a team differ by less between two barriers, unless one lost its core.
+constexpr std::chrono::microseconds longest_spin_in_barrier{200};
+// A thread that finds no new run in this time sleeps: other processes of a ring need its core.
+constexpr std::chrono::microseconds longest_spin_for_work{50};
 
 inline void pause() noexcept {
 #if defined(__x86_64__)
@@ -15,6 +19,20 @@ inline void pause() noexcept {
 #elif defined(__aarch64__)
   asm volatile("yield");
 #endif
+}
+
+// Whether it came true in time. A pause takes 10 to 60 nanoseconds, the clock about 25.
+template <class Done>
+bool spin(std::chrono::microseconds longest, Done&& done) {
+  const auto end = clock::now() + longest;
+  do
+    for (int i = 0; i < 32; ++i) {
+      if (done())
+        return true;
+      pause();
+    }
+  while (clock::now() < end);
+  return false;
 }
 
 } // namespace
@@ -53,22 +71,17 @@ void thread_team::barrier() noexcept {
     passed_.store(round + 1, std::memory_order_release);
     return;
   }
-  for (int spins = 0; passed_.load(std::memory_order_acquire) == round;) {
-    if (++spins < spins_before_yield)
-      pause();
-    else
-      std::this_thread::yield();
-  }
+  const auto passed = [&] { return passed_.load(std::memory_order_acquire) != round; };
+  if (spin(longest_spin_in_barrier, passed))
+    return;
+  while (!passed())
+    std::this_thread::yield();
 }
 
 void thread_team::serve(std::uint32_t index) {
   std::uint32_t seen = 0;
   while (true) {
-    for (int spins = 0; spins < spins_before_sleep; ++spins) {
-      if (runs_.load(std::memory_order_acquire) != seen)
-        break;
-      pause();
-    }
+    spin(longest_spin_for_work, [&] { return runs_.load(std::memory_order_acquire) != seen; });
     runs_.wait(seen, std::memory_order_acquire);
     seen = runs_.load(std::memory_order_acquire);
     if (stop_.load(std::memory_order_relaxed))
