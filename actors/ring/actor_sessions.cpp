@@ -24,9 +24,9 @@ expected<std::vector<token_id>> prompt_ids(const ring_state& state, generate_req
   auto ids = std::move(request.prompt_ids);
   if (ids.empty()) {
     if (!state.tokens)
-      return fail(errc::bad_request,
-                  state.settings.model.string() + " has no tokenizer (a tokenizer.json, or one in "
-                                                  "its GGUF file): give the prompt as ids");
+      return fail(errc::bad_request, state.settings.model.string() +
+                                         " has no tokenizer (a tokenizer.json, or one in "
+                                         "its GGUF file): give the prompt as ids");
     if (request.chat) {
       const chat_message turn{"user", request.prompt};
       DCI_ASSIGN(ids,
