@@ -70,10 +70,6 @@ class packed_matrix {
     return data_.get() + panel_bytes_ * index;
   }
 
-  /// Writes one output's weights as F32: inputs() numbers. What an embedding
-  /// lookup reads.
-  void row(std::uint32_t output, float* out) const;
-
  private:
   weight_format format_ = weight_format::f32;
   std::uint32_t outputs_ = 0;

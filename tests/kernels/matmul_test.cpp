@@ -13,27 +13,38 @@ using namespace dci::kernels::test;
 
 namespace {
 
+float stored_number(weight_format format, const std::byte* at) {
+  if (format == weight_format::f32) {
+    float out;
+    std::memcpy(&out, at, 4);
+    return out;
+  }
+  std::uint16_t bits;
+  std::memcpy(&bits, at, 2);
+  return format == weight_format::f16 ? f32_from_f16(bits) : f32_from_bf16(bits);
+}
+
 // Every output of every row, one number at a time, as matmul.hpp defines it.
-std::vector<float> by_definition(const packed_matrix& w, const std::vector<float>& x,
-                                 std::uint32_t rows) {
-  const auto inputs = w.inputs();
-  std::vector<float> weights(inputs), out(std::size_t{rows} * w.outputs());
-  for (std::uint32_t o = 0; o < w.outputs(); ++o) {
-    w.row(o, weights.data());
-    for (std::uint32_t r = 0; r < rows; ++r) {
+std::vector<float> floats_by_definition(weight_format format, const std::vector<std::byte>& stored,
+                                        std::uint32_t outputs, std::uint32_t inputs,
+                                        const std::vector<float>& x, std::uint32_t rows) {
+  const std::size_t size = format == weight_format::f32 ? 4 : 2;
+  std::vector<float> out;
+  for (std::uint32_t r = 0; r < rows; ++r)
+    for (std::uint32_t o = 0; o < outputs; ++o) {
       float sum = 0;
       for (std::uint32_t k = 0; k < inputs; ++k)
-        sum = std::fma(weights[k], x[std::size_t{r} * inputs + k], sum);
-      out[std::size_t{r} * w.outputs() + o] = sum;
+        sum = std::fma(stored_number(format, stored.data() + (std::size_t{o} * inputs + k) * size),
+                       x[std::size_t{r} * inputs + k], sum);
+      out.push_back(sum);
     }
-  }
   return out;
 }
 
 // Likewise for quantized weights, from the bytes of the file.
-std::vector<float> by_definition(weight_format format, const std::vector<std::byte>& stored,
-                                 std::uint32_t outputs, std::uint32_t inputs,
-                                 const std::vector<float>& x, std::uint32_t rows) {
+std::vector<float> blocks_by_definition(weight_format format, const std::vector<std::byte>& stored,
+                                        std::uint32_t outputs, std::uint32_t inputs,
+                                        const std::vector<float>& x, std::uint32_t rows) {
   const auto row_bytes = stored_row_bytes(format, inputs);
   const auto block_bytes = stored_row_bytes(format, block_inputs);
   std::vector<float> out;
@@ -114,8 +125,8 @@ TEST_CASE("a product is its definition, bit by bit, on every target, in any batc
       const auto w = packed(format, outputs, inputs, stored);
       const auto x = random_numbers(2).many(std::size_t{rows} * inputs);
       const auto expected = is_quantized(format)
-                                ? by_definition(format, stored, outputs, inputs, x, rows)
-                                : by_definition(w, x, rows);
+                                ? blocks_by_definition(format, stored, outputs, inputs, x, rows)
+                                : floats_by_definition(format, stored, outputs, inputs, x, rows);
       for (const auto& target : supported_targets()) {
         CAPTURE(target);
         REQUIRE(use_target(target));
@@ -132,9 +143,11 @@ TEST_CASE("a product is its definition, bit by bit, on every target, in any batc
 TEST_CASE("weights of any number of inputs multiply, where they are not quantized") {
   for (const auto format : {weight_format::f32, weight_format::f16, weight_format::bf16})
     for (const std::uint32_t inputs : {1u, 17u, 300u}) {
-      const auto w = packed(format, 40, inputs, stored_weights(format, 40, inputs, 3));
+      const auto stored = stored_weights(format, 40, inputs, 3);
+      const auto w = packed(format, 40, inputs, stored);
       const auto x = random_numbers(4).many(std::size_t{5} * inputs);
-      CHECK(same_bits(product(w, x, 5, 5, 1), by_definition(w, x, 5)));
+      CHECK(same_bits(product(w, x, 5, 5, 1),
+                      floats_by_definition(format, stored, 40, inputs, x, 5)));
     }
 }
 
