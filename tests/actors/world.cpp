@@ -103,11 +103,14 @@ std::string world::names() {
 
 std::shared_ptr<bool> world::end_of(const actor_ref& who) {
   const auto out = std::make_shared<bool>(false);
-  mine_.push_back(system.spawn([who, out](caf::event_based_actor* self) -> caf::behavior {
-    self->set_down_handler([out](const caf::down_msg&) { *out = true; });
-    self->monitor(who);
-    return {[](caf::unit_t) {}};
-  }));
+  // `who` is an argument because CAF, given none, dereferences a null tuple of arguments.
+  mine_.push_back(system.spawn(
+      [out](caf::event_based_actor* self, const actor_ref& whom) -> caf::behavior {
+        self->set_down_handler([out](const caf::down_msg&) { *out = true; });
+        self->monitor(whom);
+        return {[](caf::unit_t) {}};
+      },
+      who));
   return out;
 }
 
