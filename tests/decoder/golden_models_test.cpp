@@ -2,7 +2,6 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
-#include <cstdlib>
 #include <cstring>
 #include <filesystem>
 #include <set>
@@ -11,33 +10,14 @@
 #include "tensors/files/safetensors.hpp"
 #include "tests/decoder/generate.hpp"
 #include "tests/files/fixture.hpp"
+#include "tests/files/golden_models.hpp"
 
 using namespace dci;
 namespace fs = std::filesystem;
 
-namespace {
-
-// The project's own models, and those of the folder DCI_TEST_DATA names.
-std::vector<fs::path> golden_models() {
-  std::vector<fs::path> folders = {fs::path(DCI_SOURCE_DIR) / "tests/data/models",
-                                   fs::path(DCI_SOURCE_DIR) / "apps/assets"};
-  if (const auto* data = std::getenv("DCI_TEST_DATA"))
-    folders.push_back(fs::path(data) / "models");
-  std::vector<fs::path> out;
-  for (const auto& folder : folders)
-    if (fs::is_directory(folder))
-      for (const auto& entry : fs::directory_iterator(folder))
-        if (fs::exists(entry.path() / "golden.json"))
-          out.push_back(entry.path());
-  std::ranges::sort(out);
-  return out;
-}
-
-} // namespace
-
 TEST_CASE_TEMPLATE("golden models are generated token by token, however they are cut", With,
                    test::with_native, test::with_torch) {
-  const auto models = golden_models();
+  const auto models = test::golden_models();
   CHECK_FALSE(models.empty());
   for (const auto& dir : models) {
     CAPTURE(dir.string());

@@ -12,20 +12,6 @@ namespace dci::test {
 namespace fs = std::filesystem;
 using nlohmann::json;
 
-std::vector<fs::path> golden_models() {
-  std::vector<fs::path> folders = {source_dir / "tests/data/models", source_dir / "apps/assets"};
-  if (const auto* data = std::getenv("DCI_TEST_DATA"))
-    folders.push_back(fs::path(data) / "models");
-  std::vector<fs::path> out;
-  for (const auto& folder : folders)
-    if (fs::is_directory(folder))
-      for (const auto& entry : fs::directory_iterator(folder))
-        if (fs::exists(entry.path() / "golden.json"))
-          out.push_back(entry.path());
-  std::ranges::sort(out);
-  return out;
-}
-
 json read_json(const fs::path& file) {
   const auto text = read_file(file, 64 << 20);
   REQUIRE_MESSAGE(text, (text ? "" : text.error().message));

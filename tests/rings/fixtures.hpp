@@ -10,15 +10,12 @@
 #include <nlohmann/json.hpp>
 
 #include "tests/files/fixture.hpp"
+#include "tests/files/golden_models.hpp"
 
 namespace dci::test {
 
 inline const std::filesystem::path source_dir{DCI_SOURCE_DIR};
 inline const std::filesystem::path tiny_dir = source_dir / "apps/assets/tiny";
-
-/// The folders with a golden.json: the project's own, and those of the folder
-/// that DCI_TEST_DATA names.
-std::vector<std::filesystem::path> golden_models();
 
 nlohmann::json read_json(const std::filesystem::path& file);
 std::uint32_t layers_of(const std::filesystem::path& model);
