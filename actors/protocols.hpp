@@ -13,6 +13,7 @@
 #include "actors/partition_planner/messages.hpp"
 #include "actors/ring/messages.hpp"
 #include "actors/shard_executor/messages.hpp"
+#include "actors/shard_executor/steps.hpp"
 
 namespace dci {
 
@@ -24,6 +25,7 @@ struct wire_request {
   epoch_id epoch;
   std::uint32_t stage = 0;
   std::uint32_t stages = 0;
+  std::uint32_t passes = 1;
   actor_ref next;
   actor_ref coordinator;
 
@@ -34,6 +36,7 @@ struct wire_request {
                       required("epoch", &self::epoch, "the ring's epoch"),
                       required("stage", &self::stage, "this stage's place, from 0"),
                       required("stages", &self::stages, "stages in the ring"),
+                      field("passes", &self::passes, "batches under way in the ring at once"),
                       required("next", &self::next, "the next stage; of the last, the first"),
                       required("coordinator", &self::coordinator, "the ring actor")};
   }
@@ -81,10 +84,10 @@ using shard_executor_actor = caf::typed_actor<
     caf::reacts_to<close_session_event>,
     // First stage: run the next ids.
     caf::reacts_to<token_step>,
-    // Further stages: run the next rows.
-    caf::reacts_to<hidden_step>,
-    // First stage: a piece of the prompt is through.
-    caf::reacts_to<step_done_event>>;
+    // Further stages: run the next rows of these sessions.
+    caf::reacts_to<hidden_pass>,
+    // First stage: a pass is through.
+    caf::reacts_to<turn_event>>;
 
 /// Assembles a pipeline of shard executors, owns its sessions, streams tokens.
 using ring_actor = caf::typed_actor<
@@ -96,8 +99,8 @@ using ring_actor = caf::typed_actor<
     caf::replies_to<generate_request>::with<generate_reply>,
     // End an answer early.
     caf::replies_to<cancel_request>::with<generate_reply>,
-    // From the last stage: a token.
-    caf::reacts_to<token_event>,
+    // From the last stage: tokens.
+    caf::reacts_to<tokens_event>,
     // From a stage: a session cannot go on.
     caf::reacts_to<step_failed_event>>;
 
@@ -134,8 +137,11 @@ CAF_ADD_TYPE_ID(dci, (dci::open_session_reply))
 CAF_ADD_TYPE_ID(dci, (dci::close_session_event))
 CAF_ADD_TYPE_ID(dci, (dci::token_step))
 CAF_ADD_TYPE_ID(dci, (dci::hidden_step))
-CAF_ADD_TYPE_ID(dci, (dci::step_done_event))
-CAF_ADD_TYPE_ID(dci, (dci::token_event))
+CAF_ADD_TYPE_ID(dci, (dci::hidden_pass))
+CAF_ADD_TYPE_ID(dci, (dci::turn_event))
+CAF_ADD_TYPE_ID(dci, (dci::new_token))
+CAF_ADD_TYPE_ID(dci, (dci::tokens_event))
+CAF_ADD_TYPE_ID(dci, (dci::run_pass))
 CAF_ADD_TYPE_ID(dci, (dci::step_failed_event))
 CAF_ADD_TYPE_ID(dci, (dci::assemble_request))
 CAF_ADD_TYPE_ID(dci, (dci::ring_describe_request))

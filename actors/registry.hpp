@@ -102,9 +102,26 @@ template <reflected Settings>
 void make_paths_absolute(Settings& settings, const std::filesystem::path& base) {
   for_each_field<Settings>([&](const auto& f) {
     using member = typename std::remove_cvref_t<decltype(f)>::member_type;
-    if constexpr (std::is_same_v<member, std::filesystem::path>)
-      settings.*(f.member) = (base / settings.*(f.member)).lexically_normal();
+    auto& value = settings.*(f.member);
+    if constexpr (std::is_same_v<member, std::filesystem::path>) {
+      if (!value.empty())
+        value = (base / value).lexically_normal();
+    } else if constexpr (reflected<member>) {
+      make_paths_absolute(value, base);
+    }
   });
+}
+
+/// Reads settings, and asks the check() of each member that has one.
+template <reflected Settings>
+decode_outcome read_settings(const json& given, Settings& out) {
+  auto wrong = from_json_value(given, out);
+  for_each_field<Settings>([&](const auto& f) {
+    if constexpr (requires { check(out.*(f.member)); })
+      if (!wrong && (wrong = check(out.*(f.member))))
+        wrong->path = "/" + std::string{f.name} + wrong->path;
+  });
+  return wrong;
 }
 
 } // namespace detail
@@ -121,7 +138,7 @@ class actor_registry {
     type.settings = document_fields<Settings>();
     type.check = [](json& given, const std::filesystem::path& base) {
       Settings settings{};
-      auto e = from_json_value(given, settings);
+      auto e = detail::read_settings(given, settings);
       if (!e) {
         detail::make_paths_absolute(settings, base);
         given = to_json_value(settings);
@@ -131,7 +148,7 @@ class actor_registry {
     type.spawn = [make](caf::actor_system& sys, spawn_context context,
                         const json& given) -> expected<actor_ref> {
       Settings settings{};
-      if (auto e = from_json_value(given, settings))
+      if (auto e = detail::read_settings(given, settings))
         return fail(errc::bad_config,
                     "settings of \"" + context.name + "\"" + e->path + ": " + e->message);
       auto made = sys.spawn<Options>(make, std::move(context), std::move(settings));

@@ -50,7 +50,7 @@ ring_inside::behavior_type ring(ring_pointer self, spawn_context context, ring_s
         end_session(self, request.session, nothing_wrong);
         return generate_reply{request.session, 0};
       },
-      [self](token_event& event) { take_token(self, event); },
+      [self](tokens_event& event) { take_tokens(self, event); },
       [self](const step_failed_event& event) {
         if (event.epoch != self->state.epoch || event.stage >= self->state.stages.size())
           return;

@@ -10,6 +10,7 @@
 #include "actors/protocols.hpp"
 #include "actors/registry.hpp"
 #include "actors/ring/generation.hpp"
+#include "actors/ring/waiting_line.hpp"
 #include "tensors/files/model_files.hpp"
 
 namespace dci {
@@ -25,7 +26,8 @@ struct ring_state {
     std::string host;
     std::string address; ///< empty: the ring's own host
     std::string actor;
-    bool is_ours = false; ///< started by this ring, ended by it
+    bool is_ours = false;   ///< started by this ring, ended by it
+    node_description about; ///< its host
     std::optional<layer_span> wanted;
     layer_span layers;
     node_actor node;
@@ -38,6 +40,9 @@ struct ring_state {
     /// Who asked for it; answered when every stage has made room.
     caf::typed_response_promise<generate_reply> asked;
     bool is_open = false;
+    /// What every stage is asked; until the session is open.
+    open_session_request wanted;
+    std::uint64_t ticket = 0; ///< by which it waits for room
   };
 
   spawn_context context;
@@ -51,6 +56,9 @@ struct ring_state {
   std::vector<caf::typed_response_promise<ring_description>> waiting;
   error lost; ///< why the last ring fell apart
   std::map<session_id, session> sessions;
+  waiting_line line;
+  std::uint32_t opening = 0;  ///< attempts to open a session that are under way
+  std::uint64_t attempts = 0; ///< made so far
   bool ticking = false;
 };
 
@@ -70,7 +78,9 @@ ring_description describe(const ring_state& state);
 
 /// Sessions; actor_sessions.cpp.
 caf::result<generate_reply> generate(ring_pointer self, generate_request& request);
-void take_token(ring_pointer self, token_event& event);
+void take_tokens(ring_pointer self, tokens_event& event);
+/// Lets sessions in that wait for room, as long as there is some.
+void let_in(ring_pointer self);
 /// why: nothing_wrong when somebody wants no more of it.
 void end_session(ring_pointer self, session_id session, const error& why);
 void end_all_sessions(ring_pointer self, const error& why);

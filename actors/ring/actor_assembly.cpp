@@ -1,4 +1,4 @@
-// Putting a ring together, one phase after the other: reach the hosts, plan,
+// Putting a ring together, one phase after the other: reach the hosts, ask what they are, plan,
 // start the executors, load, connect neighbours, wire. Each phase asks all
 // stages at once; the first failure ends the attempt.
 #include <set>
@@ -56,9 +56,21 @@ void be_ready(ring_pointer self) {
     promise.deliver(description);
 }
 
+/// Stages on one machine share its cores: what one waits for, another does. Several
+/// machines are all busy if each has a pass at hand and one is on its way.
+std::uint32_t passes_of(const ring_state& state) {
+  if (state.settings.passes != 0)
+    return state.settings.passes;
+  std::set<std::string> machines;
+  for (const auto& stage : state.stages)
+    machines.insert(stage.about.machine);
+  return machines.size() == 1 ? 1 : static_cast<std::uint32_t>(machines.size()) + 1;
+}
+
 void wire_all(ring_pointer self) {
   auto& state = self->state;
   const auto count = state.stages.size();
+  const auto passes = passes_of(state);
   const phase_gate gate(self, count, be_ready);
   for (std::size_t i = 0; i < count; ++i) {
     wire_request wire;
@@ -66,6 +78,7 @@ void wire_all(ring_pointer self) {
     wire.epoch = state.epoch;
     wire.stage = static_cast<std::uint32_t>(i);
     wire.stages = static_cast<std::uint32_t>(count);
+    wire.passes = passes;
     wire.next = caf::actor_cast<actor_ref>(state.stages[(i + 1) % count].executor);
     wire.coordinator = caf::actor_cast<actor_ref>(self);
     const auto who = label(state, i);
@@ -159,8 +172,7 @@ void spawn_stage(ring_pointer self, phase_gate gate, std::size_t i, std::uint32_
   shard_settings settings;
   settings.model = state.settings.model;
   settings.layers = stage.layers;
-  settings.backend = state.settings.backend;
-  settings.threads = state.settings.threads;
+  settings.engine = state.settings.engine;
   spawn_request spawn;
   spawn.type = "shard_executor";
   spawn.name = name_of_stage(state, i, attempt);
@@ -251,27 +263,30 @@ void ask_planner(ring_pointer self, std::vector<host_memory> hosts) {
 
 void plan(ring_pointer self) {
   auto& state = self->state;
-  std::size_t planned = 0;
+  std::vector<host_memory> hosts;
   for (const auto& stage : state.stages)
-    planned += stage.wanted ? 0 : 1;
-  if (planned == 0)
+    if (!stage.wanted)
+      hosts.push_back(
+          {stage.host, stage.about.machine, stage.about.memory_bytes, stage.about.memory_is_set});
+  if (hosts.empty())
     return check_and_start(self);
-  if (planned != state.stages.size())
+  if (hosts.size() != state.stages.size())
     return fall_apart(self, {errc::bad_config, "give layers for every stage or for none"});
-  auto hosts = std::make_shared<std::vector<host_memory>>(state.stages.size());
-  auto left = std::make_shared<std::size_t>(state.stages.size());
-  const phase_gate gate(self, 1, nullptr);
+  ask_planner(self, std::move(hosts));
+}
+
+void describe_hosts(ring_pointer self) {
+  auto& state = self->state;
+  const phase_gate gate(self, state.stages.size(), plan);
   for (std::size_t i = 0; i < state.stages.size(); ++i) {
     const auto who = label(state, i);
     self->request(state.stages[i].node, short_wait, node_describe_request{})
         .then(
-            [self, gate, hosts, left, i](const node_description& node) {
+            [self, gate, i](node_description& host) {
               if (!gate.current())
                 return;
-              (*hosts)[i] = {self->state.stages[i].host, node.machine, node.memory_bytes,
-                             node.memory_is_set};
-              if (--*left == 0)
-                ask_planner(self, std::move(*hosts));
+              self->state.stages[i].about = std::move(host);
+              gate.one_done();
             },
             [gate, who](const caf::error& e) { gate.failed(who, e); });
   }
@@ -288,8 +303,8 @@ void dial_all(ring_pointer self) {
       addresses.insert(stage.address);
   }
   if (addresses.empty())
-    return plan(self);
-  const phase_gate gate(self, addresses.size(), plan);
+    return describe_hosts(self);
+  const phase_gate gate(self, addresses.size(), describe_hosts);
   for (const auto& address : addresses) {
     self->request(own, ms(state.settings.dial_wait_ms) + short_wait,
                   dial_request{address, state.settings.dial_wait_ms})

@@ -1,6 +1,9 @@
 // The sessions of a ring: open them on every stage, start them, pass their
 // tokens on, end them everywhere.
 #include <algorithm>
+#include <cstdio>
+#include <limits>
+#include <optional>
 #include <random>
 
 #include "actors/ring/actor.hpp"
@@ -89,10 +92,119 @@ void send_end(ring_pointer self, ring_state::session& session, session_end_event
                                      : error{event.code, event.message}));
 }
 
+/// Its room goes to whoever waits for it.
+void remove_session(ring_pointer self, session_id id, session_end_event event) {
+  auto& state = self->state;
+  auto node = state.sessions.extract(id);
+  auto& session = node.mapped();
+  state.line.leave(session.ticket);
+  close_everywhere(self, id);
+  if (session.is_open)
+    state.line.room(self->clock().now() - session.answer.let_in_at());
+  send_end(self, session, std::move(event));
+  let_in(self);
+}
+
 void tick_later(ring_pointer self) {
   if (std::exchange(self->state.ticking, true))
     return;
   self->delayed_send(self, tick_pause, ring_tick{});
+}
+
+} // namespace
+
+namespace {
+
+error busy(const ring_state& state, const std::string& why) {
+  const auto after = std::chrono::duration<double>(state.line.retry_after(state.sessions.size()));
+  char seconds[32];
+  std::snprintf(seconds, sizeof(seconds), "%.1f", after.count());
+  return {errc::busy,
+          "ring " + state.context.name + " is busy: " + why + "; retry after " + seconds + " s"};
+}
+
+/// What the stages said to one attempt to open a session.
+struct opening {
+  std::size_t left = 0; ///< stages that have not answered
+  std::uint32_t known = std::numeric_limits<std::uint32_t>::max(); ///< to all of them
+  std::optional<error> refused;
+  std::uint64_t number = 0; ///< of the attempt
+  std::uint64_t rooms = 0;  ///< there were when it began
+  bool began_alone = false; ///< with nobody who holds or asks for room
+};
+
+std::size_t open_sessions(const ring_state& state) {
+  return static_cast<std::size_t>(
+      std::ranges::count_if(state.sessions, [](const auto& x) { return x.second.is_open; }));
+}
+
+void start(ring_pointer self, ring_state::session& session, std::uint32_t known) {
+  auto& open = session.wanted;
+  session.is_open = true;
+  session.answer.let_in(self->clock().now());
+  session.asked.deliver(
+      generate_reply{open.session, static_cast<std::uint32_t>(open.prompt.size())});
+  auto& prompt = open.prompt;
+  prompt.erase(prompt.begin(), prompt.begin() + known);
+  self->send(self->state.stages.front().executor,
+             token_step{open.session, open.epoch, step_id{0}, known, std::move(prompt), 0});
+  session.wanted = {};
+}
+
+/// Every stage has answered.
+void conclude(ring_pointer self, session_id id, const opening& said) {
+  auto& state = self->state;
+  --state.opening;
+  const auto it = state.sessions.find(id);
+  if (it == state.sessions.end())
+    return;
+  auto& session = it->second;
+  if (!said.refused) {
+    start(self, session, said.known);
+    return let_in(self);
+  }
+  if (said.refused->code != errc::busy)
+    return end_session(self, id, *said.refused);
+  // A later attempt must not find what is left of this one.
+  close_everywhere(self, id);
+  const bool alone = said.began_alone && said.number == state.attempts;
+  if (alone || state.line.size() >= state.settings.most_waiting)
+    return end_session(self, id, busy(state, said.refused->message));
+  state.line.no_room(session.ticket, id, session.answer.last_progress());
+  // Attempts at the same time may have been in one another's way.
+  const bool nobody_is_in = open_sessions(state) == 0 && state.opening == 0;
+  if (nobody_is_in || said.rooms != state.line.rooms()) {
+    state.line.reopen();
+    let_in(self);
+  }
+}
+
+/// Asks every stage to make room.
+void try_open(ring_pointer self, session_id id) {
+  auto& state = self->state;
+  auto& session = state.sessions.at(id);
+  const auto said = std::make_shared<opening>();
+  said->left = state.stages.size();
+  said->began_alone = state.opening == 0 && open_sessions(state) == 0;
+  said->number = ++state.attempts;
+  said->rooms = state.line.rooms();
+  ++state.opening;
+  for (std::size_t i = 0; i < state.stages.size(); ++i)
+    self->request(state.stages[i].executor, open_wait, session.wanted)
+        .then(
+            [self, said, id](const open_session_reply& reply) {
+              said->known = std::min(said->known, reply.known);
+              if (--said->left == 0)
+                conclude(self, id, *said);
+            },
+            [self, said, id, who = label(state, i)](const caf::error& e) {
+              auto why = in_context(who, from_caf(e));
+              // Room that will come does not help against another reason.
+              if (!said->refused || why.code != errc::busy)
+                said->refused = std::move(why);
+              if (--said->left == 0)
+                conclude(self, id, *said);
+            });
 }
 
 } // namespace
@@ -112,8 +224,10 @@ caf::result<generate_reply> generate(ring_pointer self, generate_request& reques
   auto open = plan_session(state, request);
   if (!open)
     return to_caf(open.error());
+  const bool waits = !state.line.is_open();
+  if (waits && state.line.size() >= state.settings.most_waiting)
+    return to_caf(busy(state, std::to_string(state.line.size()) + " sessions wait for room"));
   const auto id = open->session;
-  const auto count = static_cast<std::uint32_t>(open->prompt.size());
   // Registered before it is open: a stage lost meanwhile ends it too.
   auto promise = self->make_response_promise<generate_reply>();
   const bool is_new =
@@ -122,56 +236,51 @@ caf::result<generate_reply> generate(ring_pointer self, generate_request& reques
       });
   if (is_new)
     self->monitor(sink);
-  state.sessions.emplace(
-      id, ring_state::session{generation(id, open->prompt, state.tokens, std::move(request.stop),
-                                         self->clock().now()),
-                              caf::actor_cast<text_sink_actor>(sink), promise});
+  const auto now = self->clock().now();
+  const auto ticket = state.line.draw();
+  generation answer(id, open->prompt, state.tokens, std::move(request.stop), now);
+  state.sessions.emplace(id, ring_state::session{std::move(answer),
+                                                 caf::actor_cast<text_sink_actor>(sink), promise,
+                                                 false, std::move(*open), ticket});
   tick_later(self);
-  auto left = std::make_shared<std::size_t>(state.stages.size());
-  for (std::size_t i = 0; i < state.stages.size(); ++i)
-    self->request(state.stages[i].executor, open_wait, *open)
-        .then(
-            [self, left, id, count, prompt = open->prompt,
-             epoch = open->epoch](const open_session_reply&) mutable {
-              const auto it = self->state.sessions.find(id);
-              if (--*left != 0 || it == self->state.sessions.end())
-                return;
-              it->second.is_open = true;
-              it->second.asked.deliver(generate_reply{id, count});
-              self->send(self->state.stages.front().executor,
-                         token_step{id, epoch, step_id{0}, 0, std::move(prompt)});
-            },
-            [self, id, who = label(state, i)](const caf::error& e) {
-              end_session(self, id, in_context(who, from_caf(e)));
-            });
+  if (waits)
+    state.line.wait(ticket, id, now);
+  else
+    try_open(self, id);
   return promise;
 }
 
-void take_token(ring_pointer self, token_event& event) {
+void let_in(ring_pointer self) {
+  if (const auto next = self->state.line.next())
+    try_open(self, *next);
+}
+
+void take_tokens(ring_pointer self, tokens_event& event) {
   auto& state = self->state;
-  const auto it = state.sessions.find(event.session);
-  // The end of a session overtakes tokens that are under way.
-  if (it == state.sessions.end() || event.epoch != state.epoch)
+  if (event.epoch != state.epoch)
     return;
-  auto outcome = it->second.answer.take(std::move(event), self->clock().now());
-  if (outcome.text)
-    self->send(it->second.sink, std::move(*outcome.text));
-  if (!outcome.end)
-    return;
-  auto ended = state.sessions.extract(it);
-  close_everywhere(self, ended.key());
-  send_end(self, ended.mapped(), std::move(*outcome.end));
+  const auto now = self->clock().now();
+  for (auto& token : event.tokens) {
+    // The end of a session overtakes tokens that are under way.
+    const auto it = state.sessions.find(token.session);
+    if (it == state.sessions.end())
+      continue;
+    auto outcome = it->second.answer.take(std::move(token), now);
+    if (outcome.text)
+      self->send(it->second.sink, std::move(*outcome.text));
+    if (outcome.end)
+      remove_session(self, it->first, std::move(*outcome.end));
+  }
 }
 
 void end_session(ring_pointer self, session_id session, const error& why) {
-  auto node = self->state.sessions.extract(session);
-  if (node.empty())
+  const auto it = self->state.sessions.find(session);
+  if (it == self->state.sessions.end())
     return;
-  close_everywhere(self, session);
   if (why.code != errc::none)
     spdlog::info("ring {}: session {} failed: {}", self->state.context.name, to_string(session),
                  why.message);
-  send_end(self, node.mapped(), node.mapped().answer.end(why));
+  remove_session(self, session, it->second.answer.end(why));
 }
 
 void end_all_sessions(ring_pointer self, const error& why) {
@@ -183,9 +292,15 @@ void end_stalled_sessions(ring_pointer self) {
   auto& state = self->state;
   state.ticking = false;
   const auto limit = std::chrono::milliseconds{state.settings.step_timeout_ms};
+  const auto now = self->clock().now();
+  const auto longest_wait = std::chrono::milliseconds{state.settings.wait_ms};
+  for (const auto id : state.line.overdue(now, longest_wait))
+    end_session(
+        self, id,
+        busy(state, "no room for " + std::to_string(longest_wait.count()) + " ms (wait_ms)"));
   std::vector<session_id> stalled;
   for (const auto& [id, session] : state.sessions)
-    if (self->clock().now() - session.answer.last_progress() > limit)
+    if (session.is_open && now - session.answer.last_progress() > limit)
       stalled.push_back(id);
   for (const auto id : stalled)
     end_session(self, id,

@@ -13,16 +13,15 @@ generation::generation(session_id session, std::span<const token_id> prompt,
                        std::shared_ptr<const tokenizer> tokens, std::vector<std::string> stop,
                        time_point start)
     : session_(session), prompt_tokens_(static_cast<std::uint32_t>(prompt.size())), start_(start),
-      first_token_(start), last_progress_(start) {
+      let_in_(start), first_token_(start), last_progress_(start) {
   if (tokens)
     text_.emplace(std::move(tokens), std::move(stop), prompt);
 }
 
-generation::outcome generation::take(token_event event, time_point now) {
+generation::outcome generation::take(new_token event, time_point now) {
   outcome out;
-  if (last_step_ && event.step <= *last_step_)
+  if (event.index != tokens_)
     return out;
-  last_step_ = event.step;
   last_progress_ = now;
   if (tokens_ == 0)
     first_token_ = now;

@@ -28,11 +28,18 @@ class generation {
     std::optional<session_end_event> end;
   };
   /// A token came. One that came before changes nothing.
-  outcome take(token_event event, time_point now);
+  outcome take(new_token event, time_point now);
 
   /// The end that was not the last token's doing. code none: cancelled.
   session_end_event end(const error& why);
 
+  /// It has room from now on.
+  void let_in(time_point now) {
+    let_in_ = last_progress_ = now;
+  }
+  time_point let_in_at() const {
+    return let_in_;
+  }
   /// When the last sign of life was.
   time_point last_progress() const {
     return last_progress_;
@@ -45,10 +52,10 @@ class generation {
   std::uint32_t prompt_tokens_;
   std::optional<text_stream> text_;
   time_point start_;
+  time_point let_in_;
   time_point first_token_;
   time_point last_progress_;
   std::uint32_t tokens_ = 0;
-  std::optional<step_id> last_step_;
 };
 
 } // namespace dci

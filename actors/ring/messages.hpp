@@ -9,6 +9,7 @@
 
 #include "actors/handles.hpp"
 #include "actors/shard_executor/messages.hpp"
+#include "actors/shard_executor/steps.hpp"
 #include "runtime/base/reflect.hpp"
 #include "tensors/decoder/sampling.hpp"
 
@@ -37,8 +38,10 @@ struct ring_settings {
   std::filesystem::path model;
   std::vector<ring_stage_settings> stages;
   std::string strategy = "ring_memory_weighted";
-  std::string backend = "native";
-  std::uint32_t threads = 0;
+  engine_settings engine;
+  std::uint32_t passes = 0;
+  std::uint32_t most_waiting = 64;
+  std::uint32_t wait_ms = 20000;
   std::uint32_t context = 0;
   std::uint32_t step_timeout_ms = 60000;
   std::uint32_t load_timeout_ms = 600000;
@@ -52,8 +55,13 @@ struct ring_settings {
         required("stages", &self::stages,
                  "in ring order; with no layers given, the planner orders"),
         field("strategy", &self::strategy, "the planner's strategy"),
-        field("backend", &self::backend, "how the stages it starts compute: native or torch"),
-        field("threads", &self::threads, "compute threads of their processes; 0: one a core"),
+        field("engine", &self::engine, "how the stages that it starts compute"),
+        field("passes", &self::passes,
+              "batches under way in the ring at once; 0: one more than machines, one on a single "
+              "machine"),
+        field("most_waiting", &self::most_waiting,
+              "sessions that may wait for room; more are told to ask later"),
+        field("wait_ms", &self::wait_ms, "longest wait for room"),
         field("context", &self::context, "most positions of a session; 0: the model's context"),
         field("step_timeout_ms", &self::step_timeout_ms, "longest wait for the next token"),
         field("load_timeout_ms", &self::load_timeout_ms, "longest wait for a stage's weights"),

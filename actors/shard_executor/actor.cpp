@@ -5,12 +5,13 @@
 #include "runtime/base/log.hpp"
 #include "runtime/base/progress.hpp"
 #include "tensors/backend/backend.hpp"
+#include "tensors/backend/engine.hpp"
 #include "tensors/files/model_files.hpp"
 
 namespace dci {
 namespace {
 
-using self_ptr = shard_executor_actor::stateful_pointer<shard_executor_state>;
+using self_ptr = shard_executor_pointer;
 
 shard_description describe(const shard_executor_state& state) {
   shard_description out;
@@ -31,6 +32,7 @@ shard_description describe(const shard_executor_state& state) {
   if (state.place) {
     out.sessions = state.place->sessions();
     out.steps = state.place->steps();
+    out.passes = state.place->passes();
     out.dropped = state.place->dropped();
   }
   return out;
@@ -39,13 +41,18 @@ shard_description describe(const shard_executor_state& state) {
 result load(shard_executor_state& state) {
   if (state.range)
     return {};
-  DCI_ASSIGN(const auto kind, backend_from(state.settings.backend));
-  set_threads(state.settings.threads);
+  const auto& engine = state.settings.engine;
+  DCI_ASSIGN(const auto kind, backend_from(engine.backend));
+  set_threads(engine.threads);
   DCI_ASSIGN(auto model, open_model(state.settings.model));
   const auto layers = state.settings.layers.value_or(layer_span{0, model->config.layers});
   progress bar(state.context.host + ": loading layers " + to_string(layers));
-  DCI_ASSIGN(auto range,
-             load_range(kind, model, layers, [&](double fraction) { bar.update(fraction); }));
+  const range_options options{kv_budget_of(engine, model->config, layers)};
+  DCI_ASSIGN(auto range, load_range(kind, model, layers, options,
+                                    [&](double fraction) { bar.update(fraction); }));
+  if (range->info().is_last()) {
+    DCI_ASSIGN(state.proposers, load_proposers(engine, *model, kind));
+  }
   state.fingerprint = model->fingerprint;
   state.range = std::move(range);
   spdlog::info("{}: layers {} of {} loaded", state.context.name, to_string(layers),
@@ -55,27 +62,46 @@ result load(shard_executor_state& state) {
 
 void send_out(self_ptr self, stage_output out) {
   auto& state = self->state;
+  const auto ring = caf::actor_cast<ring_actor>(state.coordinator);
+  const auto next = caf::actor_cast<shard_executor_actor>(state.next);
+  for (auto& event : out.failed)
+    self->send(ring, std::move(event));
   // The ring hears of a token before the first stage starts on the next one.
-  for (auto& message : out.to_ring)
-    std::visit(
-        [&](auto& m) { self->send(caf::actor_cast<ring_actor>(state.coordinator), std::move(m)); },
-        message);
-  for (auto& message : out.to_next)
-    std::visit(
-        [&](auto& m) {
-          self->send(caf::actor_cast<shard_executor_actor>(state.next), std::move(m));
-        },
-        message);
+  if (!out.tokens.tokens.empty())
+    self->send(ring, std::move(out.tokens));
+  if (auto* pass = std::get_if<hidden_pass>(&out.next))
+    self->send(next, std::move(*pass));
+  else if (auto* turn = std::get_if<turn_event>(&out.next))
+    self->send(next, std::move(*turn));
 }
 
-/// A step for a stage that is in no ring has nobody to complain to.
-template <class Step>
-void take(self_ptr self, Step& step) {
+/// What is in the mailbox by now is taken before the note to itself: so steps that
+/// have come meanwhile run together.
+void run_soon(self_ptr self) {
+  auto& state = self->state;
+  if (state.is_noted || !state.place || !state.place->is_due())
+    return;
+  state.is_noted = true;
+  self->send(self, run_pass{});
+}
+
+/// A message for a stage that is in no ring has nobody to complain to.
+template <class Message>
+void take(self_ptr self, Message& message) {
+  if (!self->state.place) {
+    spdlog::warn("{}: dropped a {}: not wired into a ring", self->state.context.name,
+                 Message::type_name);
+    return;
+  }
+  self->state.place->take(std::move(message));
+  run_soon(self);
+}
+
+void run(self_ptr self) {
+  self->state.is_noted = false;
   if (self->state.place)
-    send_out(self, self->state.place->take(std::move(step)));
-  else
-    spdlog::warn("{}: dropped a step of session {}: not wired into a ring",
-                 self->state.context.name, to_string(step.session));
+    send_out(self, self->state.place->run());
+  run_soon(self);
 }
 
 caf::result<wire_reply> wire(self_ptr self, wire_request& request) {
@@ -91,8 +117,9 @@ caf::result<wire_reply> wire(self_ptr self, wire_request& request) {
   state.ring = request.ring;
   state.next = request.next;
   state.coordinator = request.coordinator;
-  state.place.emplace(state.range, stage_place{request.epoch, request.stage, request.stages,
-                                               state.settings.prompt_chunk});
+  const stage_place place{request.epoch, request.stage, request.stages, state.settings.prompt_chunk,
+                          request.passes};
+  state.place.emplace(state.range, place, state.proposers);
   // When the ring is gone its sessions are too.
   self->monitor(state.coordinator);
   return wire_reply{request.stage};
@@ -100,8 +127,8 @@ caf::result<wire_reply> wire(self_ptr self, wire_request& request) {
 
 } // namespace
 
-shard_executor_actor::behavior_type shard_executor(self_ptr self, spawn_context context,
-                                                   shard_settings settings) {
+shard_executor_inside::behavior_type shard_executor(self_ptr self, spawn_context context,
+                                                    shard_settings settings) {
   self->state.context = std::move(context);
   self->state.settings = std::move(settings);
   self->set_down_handler([self](const caf::down_msg& down) {
@@ -133,8 +160,9 @@ shard_executor_actor::behavior_type shard_executor(self_ptr self, spawn_context 
           self->state.place->close(event);
       },
       [self](token_step& step) { take(self, step); },
-      [self](hidden_step& step) { take(self, step); },
-      [self](step_done_event& event) { take(self, event); },
+      [self](hidden_pass& pass) { take(self, pass); },
+      [self](turn_event& event) { take(self, event); },
+      [self](const run_pass&) { run(self); },
   };
 }
 

@@ -22,11 +22,15 @@ struct shard_executor_state {
   std::string ring; ///< whose stage it is
   actor_ref next;
   actor_ref coordinator;
+  proposer_factory proposers; ///< last stage: who guesses ahead
+  bool is_noted = false;      ///< a run_pass is in the mailbox
 };
 
+using shard_executor_inside = shard_executor_actor::extend<caf::reacts_to<run_pass>>;
+using shard_executor_pointer = shard_executor_inside::stateful_pointer<shard_executor_state>;
+
 /// Runs detached: its forwards block their own thread and nobody else.
-shard_executor_actor::behavior_type
-shard_executor(shard_executor_actor::stateful_pointer<shard_executor_state> self,
-               spawn_context context, shard_settings settings);
+shard_executor_inside::behavior_type shard_executor(shard_executor_pointer self,
+                                                    spawn_context context, shard_settings settings);
 
 } // namespace dci

@@ -1,6 +1,4 @@
-// What a shard executor is told and tells. Activations flow
-// ring -> first stage -> ... -> last stage -> first stage, one message a step;
-// every one names (session, epoch, step).
+// What a shard executor is told; what stages tell one another is in steps.hpp.
 #pragma once
 
 #include <cstdint>
@@ -13,7 +11,7 @@
 #include "runtime/base/ids.hpp"
 #include "runtime/base/layers.hpp"
 #include "runtime/base/reflect.hpp"
-#include "tensors/decoder/activation_json.hpp"
+#include "tensors/backend/engine_settings.hpp"
 #include "tensors/decoder/sampling.hpp"
 
 namespace dci {
@@ -22,21 +20,17 @@ namespace dci {
 struct shard_settings {
   std::filesystem::path model;
   std::optional<layer_span> layers;
-  std::uint32_t threads = 0;
   std::uint32_t prompt_chunk = 128;
-  std::string backend = "native";
+  engine_settings engine;
 
   static constexpr std::string_view type_name = "shard_settings";
   static constexpr auto fields() {
     return std::tuple{
         required("model", &shard_settings::model, "the model's folder or .gguf file"),
         field("layers", &shard_settings::layers, "blocks [first, last); all of them if absent"),
-        field("threads", &shard_settings::threads,
-              "compute threads of this process; 0: one a core"),
         field("prompt_chunk", &shard_settings::prompt_chunk,
-              "most positions of a prompt in one step"),
-        field("backend", &shard_settings::backend,
-              "native: our own kernels, bit-exact; torch: LibTorch's operators in F32"),
+              "most positions of prompts in one pass"),
+        field("engine", &shard_settings::engine, "how it computes"),
     };
   }
 };
@@ -70,6 +64,7 @@ struct shard_description {
   std::uint64_t kv_bytes_per_position = 0;
   std::uint32_t sessions = 0;
   std::uint64_t steps = 0;
+  std::uint64_t passes = 0;
   std::uint64_t dropped = 0;
   bool loaded = false;
 
@@ -89,6 +84,7 @@ struct shard_description {
         field("kv_bytes_per_position", &self::kv_bytes_per_position, "cache bytes per position"),
         field("sessions", &self::sessions, "sessions open now"),
         field("steps", &self::steps, "steps run since it was made"),
+        field("passes", &self::passes, "passes run: steps of several sessions together"),
         field("dropped", &self::dropped,
               "messages dropped: old epoch, closed session, repeated step"),
         field("loaded", &self::loaded, "whether the weights are in memory"),
@@ -126,12 +122,15 @@ struct open_session_request {
 struct open_session_reply {
   session_id session;
   std::uint32_t stage = 0;
+  std::uint32_t known = 0;
 
   static constexpr std::string_view type_name = "open_session_reply";
   static constexpr auto fields() {
     using self = open_session_reply;
-    return std::tuple{field("session", &self::session, "its number"),
-                      field("stage", &self::stage, "who made room")};
+    return std::tuple{
+        field("session", &self::session, "its number"),
+        field("stage", &self::stage, "who made room"),
+        field("known", &self::known, "positions of the prompt that need not be computed again")};
   }
 };
 
@@ -148,115 +147,12 @@ struct close_session_event {
   }
 };
 
-/// To the first stage: the ids of the next positions. The prompt comes from
-/// the ring, each further token straight from the last stage.
-struct token_step {
-  session_id session;
-  epoch_id epoch;
-  step_id step;
-  std::uint32_t position = 0;
-  std::vector<token_id> tokens;
-
-  static constexpr std::string_view type_name = "token_step";
+/// Stays inside the executor: run what has come in.
+struct run_pass {
+  static constexpr bool stays_inside = true;
+  static constexpr std::string_view type_name = "run_pass";
   static constexpr auto fields() {
-    using self = token_step;
-    return std::tuple{required("session", &self::session, "its number"),
-                      required("epoch", &self::epoch, "the ring's epoch"),
-                      required("step", &self::step, "the step these tokens begin"),
-                      required("position", &self::position, "position of the first one"),
-                      required("tokens", &self::tokens, "vocabulary ids")};
-  }
-};
-
-/// From stage to stage: the rows after the sender's blocks. Written by stages
-/// only, so no field can be left out.
-struct hidden_step {
-  session_id session;
-  epoch_id epoch;
-  step_id step;
-  std::uint32_t position = 0;
-  bool sample = false;
-  activation rows;
-
-  static constexpr std::string_view type_name = "hidden_step";
-  static constexpr auto fields() {
-    using self = hidden_step;
-    return std::tuple{required("session", &self::session, "its number"),
-                      required("epoch", &self::epoch, "the ring's epoch"),
-                      required("step", &self::step, "counts from 0 within the session"),
-                      required("position", &self::position, "position of the first row"),
-                      required("sample", &self::sample, "whether a token follows the last row"),
-                      required("rows", &self::rows, "[positions, hidden], F32")};
-  }
-};
-
-/// From the last stage to the first: a piece of the prompt is through, so the
-/// next one may enter the ring.
-struct step_done_event {
-  session_id session;
-  epoch_id epoch;
-  step_id step;
-
-  static constexpr std::string_view type_name = "step_done_event";
-  static constexpr auto fields() {
-    using self = step_done_event;
-    return std::tuple{required("session", &self::session, "its number"),
-                      required("epoch", &self::epoch, "the ring's epoch"),
-                      required("step", &self::step, "the step that is through")};
-  }
-};
-
-/// Why an answer ended.
-enum class finish_reason : std::uint8_t {
-  none,
-  end_of_sequence,
-  length,
-  stop_string,
-  cancelled,
-  failed
-};
-std::string_view to_string(finish_reason reason) noexcept;
-
-/// From the last stage to the ring: one token of the answer.
-struct token_event {
-  session_id session;
-  epoch_id epoch;
-  step_id step;
-  token_id token = 0;
-  finish_reason finish = finish_reason::none;
-  activation logits;
-
-  static constexpr std::string_view type_name = "token_event";
-  static constexpr auto fields() {
-    using self = token_event;
-    return std::tuple{
-        required("session", &self::session, "its number"),
-        required("epoch", &self::epoch, "the ring's epoch"),
-        required("step", &self::step, "the step it came out of"),
-        required("token", &self::token, "its vocabulary id"),
-        field("finish", &self::finish, "whether, and why, it is the last one"),
-        field("logits", &self::logits, "[1, vocab] after the prompt, where asked for")};
-  }
-};
-
-/// From any stage to the ring: the session cannot go on.
-struct step_failed_event {
-  session_id session;
-  epoch_id epoch;
-  step_id step;
-  std::uint32_t stage = 0;
-  errc code = errc::internal;
-  std::string message;
-
-  static constexpr std::string_view type_name = "step_failed_event";
-  static constexpr auto fields() {
-    using self = step_failed_event;
-    return std::tuple{required("session", &self::session, "its number"),
-                      required("epoch", &self::epoch, "the ring's epoch"),
-                      required("step", &self::step, "the step that failed"),
-                      required("stage", &self::stage, "where"),
-                      required("code", &self::code, "the kind of error"),
-                      required("message", &self::message, "what went wrong")};
+    return std::tuple{};
   }
 };
 

@@ -8,6 +8,8 @@ namespace {
 // Late steps of a session arrive within a round trip of its end, so a short
 // memory is enough.
 constexpr std::size_t remembered_sessions = 1024;
+// At once, at first; a session learns how many hold.
+constexpr std::uint32_t first_guesses = 4;
 
 } // namespace
 
@@ -29,9 +31,11 @@ std::string_view to_string(finish_reason reason) noexcept {
   return "unknown";
 }
 
-stage::stage(std::shared_ptr<const layer_range> range, stage_place place)
-    : range_(std::move(range)), place_(place) {
+stage::stage(std::shared_ptr<const layer_range> range, stage_place place,
+             proposer_factory proposers)
+    : range_(std::move(range)), place_(place), proposers_(std::move(proposers)) {
   place_.prompt_chunk = std::max(place_.prompt_chunk, 1u);
+  place_.passes = std::max(place_.passes, 1u);
 }
 
 expected<open_session_reply> stage::open(const open_session_request& request) {
@@ -52,13 +56,21 @@ expected<open_session_reply> stage::open(const open_session_request& request) {
                                         " tokens leave no room in " +
                                         std::to_string(request.positions) + " positions");
   session_state session;
-  session.cache = range_->make_cache(request.positions);
+  DCI_ASSIGN(session.cache, range_->make_cache(request.positions, request.prompt));
+  const auto known = session.cache->length();
   session.settings = request;
-  if (range_->info().is_last())
+  if (range_->info().is_last()) {
     session.history = request.prompt;
+    if (proposers_) {
+      DCI_ASSIGN(session.guesser, proposers_(request.positions));
+      session.guesses = first_guesses;
+    }
+  }
   session.settings.prompt.clear();
+  // It may have been closed because another stage had no room then.
+  closed_.erase(request.session);
   sessions_.emplace(request.session, std::move(session));
-  return open_session_reply{request.session, place_.stage};
+  return open_session_reply{request.session, place_.stage, known};
 }
 
 void stage::close(const close_session_event& event) {
@@ -72,147 +84,86 @@ void stage::close(const close_session_event& event) {
   }
 }
 
-template <class Step>
-stage::session_state* stage::admit(const Step& step, stage_output& out) {
-  const auto it = sessions_.find(step.session);
-  const bool late = step.epoch != place_.epoch || closed_.contains(step.session);
-  const bool repeated = it != sessions_.end() && step.step < it->second.next;
-  if (late || repeated) {
+stage::session_state* stage::admit(session_id id, step_id step, std::uint32_t position) {
+  const auto it = sessions_.find(id);
+  const bool repeated = it != sessions_.end() && step < it->second.next;
+  if (closed_.contains(id) || repeated) {
     ++dropped_;
     return nullptr;
   }
   if (it == sessions_.end()) {
-    refuse(step.session, step.step, {errc::bad_message, "this session was never opened here"}, out);
+    refuse(id, step, {errc::bad_message, "this session was never opened here"});
     return nullptr;
   }
   auto& session = it->second;
-  const auto held = session.cache->length() + static_cast<std::uint32_t>(session.waiting.size());
-  if (step.step != session.next || step.position != held) {
-    refuse(step.session, step.step,
-           {errc::bad_message, "step " + to_string(step.step) + " at position " +
-                                   std::to_string(step.position) + " came where step " +
+  const auto held = session.cache->length();
+  const bool due = step == session.next && session.waiting.empty();
+  if (!due || position > held || position < session.firm) {
+    refuse(id, step,
+           {errc::bad_message, "step " + to_string(step) + " at position " +
+                                   std::to_string(position) + " came where step " +
                                    to_string(session.next) + " at position " +
-                                   std::to_string(held) + " was due"},
-           out);
+                                   std::to_string(held) + " was due"});
     return nullptr;
   }
+  session.cache->truncate(position);
   return &session;
 }
 
-stage_output stage::take(token_step step) {
-  stage_output out;
-  auto* session = admit(step, out);
-  if (session == nullptr)
-    return out;
-  if (!range_->info().is_first() || step.tokens.empty()) {
-    refuse(step.session, step.step, {errc::bad_message, "tokens came to a stage that takes rows"},
-           out);
-    return out;
-  }
-  session->waiting.insert(session->waiting.end(), step.tokens.begin(), step.tokens.end());
-  // A token comes out of the last piece, so everything before it is through.
-  session->through = step.step;
-  feed(*session, out);
-  return out;
-}
-
-stage_output stage::take(const step_done_event& event) {
-  stage_output out;
-  const auto it = sessions_.find(event.session);
-  if (event.epoch != place_.epoch || it == sessions_.end() || event.step < it->second.through ||
-      event.step >= it->second.next) {
+void stage::take(token_step step) {
+  const auto known = sessions_.find(step.session);
+  const bool repeated =
+      known != sessions_.end() && known->second.is_due && step.step == known->second.next;
+  if (step.epoch != place_.epoch || repeated) {
     ++dropped_;
-    return out;
+    return;
   }
-  it->second.through = event.step.next();
-  feed(it->second, out);
-  return out;
-}
-
-void stage::feed(session_state& session, stage_output& out) {
-  // One piece more than there are stages: each has work and one is waiting.
-  while (!session.waiting.empty() && session.next.value - session.through.value <= place_.stages) {
-    const auto count = std::min<std::size_t>(session.waiting.size(), place_.prompt_chunk);
-    const std::vector<token_id> tokens(
-        session.waiting.begin(), session.waiting.begin() + static_cast<std::ptrdiff_t>(count));
-    session.waiting.erase(session.waiting.begin(),
-                          session.waiting.begin() + static_cast<std::ptrdiff_t>(count));
-    const auto position = session.cache->length();
-    const auto step = session.next;
-    session.next = step.next();
-    auto rows = range_->forward(tokens, *session.cache);
-    const bool ok = rows.has_value();
-    pass_on(session, std::move(rows), step, position, session.waiting.empty(), out);
-    // Alone in the ring, its own step_done_event lets it go on, so that other
-    // sessions get their turn between two pieces.
-    if (!ok || place_.stages == 1)
-      return;
-  }
-}
-
-stage_output stage::take(hidden_step step) {
-  stage_output out;
-  auto* session = admit(step, out);
+  if (!range_->info().is_first() || step.tokens.empty() || step.proposals >= step.tokens.size())
+    return refuse(step.session, step.step,
+                  {errc::bad_message, "tokens came that this stage cannot take"});
+  auto* const session = admit(step.session, step.step, step.position);
   if (session == nullptr)
-    return out;
+    return;
+  session->is_due = true;
+  if (session->next.value > 0) {
+    turns_.push_back(std::move(step));
+    return;
+  }
+  session->waiting.assign(step.tokens.begin(), step.tokens.end());
+  prompts_.push_back(step.session);
+}
+
+void stage::take(hidden_pass pass) {
+  if (pass.epoch != place_.epoch) {
+    dropped_ += pass.steps.size();
+    return;
+  }
   if (range_->info().is_first()) {
-    refuse(step.session, step.step, {errc::bad_message, "rows came to the stage that takes tokens"},
-           out);
-    return out;
+    for (const auto& step : pass.steps)
+      refuse(step.session, step.step,
+             {errc::bad_message, "rows came to the stage that takes tokens"});
+    return;
   }
-  session->next = step.step.next();
-  pass_on(*session, range_->forward(step.rows, *session->cache), step.step, step.position,
-          step.sample, out);
-  return out;
+  arrived_.push_back(std::move(pass));
 }
 
-void stage::pass_on(session_state& session, expected<activation> rows, step_id step,
-                    std::uint32_t position, bool sample, stage_output& out) {
-  ++steps_;
-  const auto id = session.settings.session;
-  if (!rows)
-    return refuse(id, step, rows.error(), out);
-  if (!range_->info().is_last())
-    out.to_next.emplace_back(
-        hidden_step{id, place_.epoch, step, position, sample, std::move(*rows)});
-  else if (sample)
-    pick_token(session, *rows, step, out);
-  else
-    out.to_next.emplace_back(step_done_event{id, place_.epoch, step});
-}
-
-void stage::pick_token(session_state& session, const activation& rows, step_id step,
-                       stage_output& out) {
-  const auto& settings = session.settings;
-  const auto id = settings.session;
-  auto logits = range_->logits(rows, rows.rows() - 1);
-  if (!logits)
-    return refuse(id, step, logits.error(), out);
-  const auto position = session.cache->length(); // the token's own
-  auto token = sample(*logits, session.history, settings.sampling, position);
-  if (!token)
-    return refuse(id, step, token.error(), out);
-  session.history.push_back(*token);
-  ++session.generated;
-  token_event event{id, place_.epoch, step, *token, finish_reason::none, {}};
-  if (settings.want_logits && session.generated == 1) {
-    const auto width = static_cast<std::uint32_t>(logits->size());
-    event.logits = activation::own(1, width, std::move(*logits));
+void stage::take(turn_event event) {
+  if (event.epoch != place_.epoch) {
+    dropped_ += event.next.size();
+    return;
   }
-  const auto& ends = settings.end_ids;
-  if (std::find(ends.begin(), ends.end(), *token) != ends.end())
-    event.finish = finish_reason::end_of_sequence;
-  else if (session.generated >= settings.max_tokens || position + 1 >= settings.positions)
-    event.finish = finish_reason::length;
-  const bool more = event.finish == finish_reason::none;
-  out.to_ring.emplace_back(std::move(event));
-  if (more)
-    out.to_next.emplace_back(token_step{id, place_.epoch, step.next(), position, {*token}});
+  under_way_ -= std::min(under_way_, event.passes);
+  for (auto& step : event.next)
+    take(std::move(step));
 }
 
-void stage::refuse(session_id session, step_id step, error why, stage_output& out) {
-  out.to_ring.emplace_back(step_failed_event{session, place_.epoch, step, place_.stage, why.code,
-                                             std::move(why.message)});
+bool stage::is_due() const {
+  return !failed_.empty() || !arrived_.empty() ||
+         (under_way_ < place_.passes && (!turns_.empty() || !prompts_.empty()));
+}
+
+void stage::refuse(session_id session, step_id step, error why) {
+  failed_.push_back({session, place_.epoch, step, place_.stage, why.code, std::move(why.message)});
 }
 
 } // namespace dci

@@ -93,7 +93,7 @@ struct engine {
 expected<measurement> measure_decode(const engine_flags& flags) {
   DCI_ASSIGN(const auto all, engine::load(flags, "decode"));
   DCI_ASSIGN(auto out, all.rounds([&]() -> result {
-    const auto cache = all.range->make_cache(flags.tokens);
+    DCI_ASSIGN(const auto cache, all.range->make_cache(flags.tokens));
     token_id next = 1;
     for (std::uint32_t i = 0; i < flags.tokens; ++i) {
       DCI_ASSIGN(next, all.step({&next, 1}, *cache));
@@ -108,7 +108,7 @@ expected<measurement> measure_prefill(const engine_flags& flags) {
   DCI_ASSIGN(const auto all, engine::load(flags, "prefill"));
   const auto prompt = all.prompt(flags.tokens);
   return all.rounds([&]() -> result {
-    const auto cache = all.range->make_cache(flags.tokens);
+    DCI_ASSIGN(const auto cache, all.range->make_cache(flags.tokens));
     DCI_TRY(all.step(prompt, *cache));
     return {};
   });

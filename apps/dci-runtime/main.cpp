@@ -15,11 +15,16 @@ using dci::result;
 void add_ring_flags(CLI::App& verb, dci::ring_flags& flags) {
   verb.add_option("--stages", flags.stages, "cut the model into this many stages");
   verb.add_option("--processes", flags.processes, "spread the stages over this many processes");
-  verb.add_option("--backend", flags.backend,
+  auto& engine = flags.engine;
+  verb.add_option("--backend", engine.backend,
                   "native (our own kernels, bit-exact) or torch (LibTorch's operators in F32)");
-  verb.add_option("--threads", flags.threads,
-                  "compute threads of each process; by default one a core")
-      ->check(CLI::Range(1u, 1024u));
+  verb.add_option("--threads", engine.threads,
+                  "compute threads of each process; by default one a core");
+  verb.add_option("--kv-memory", engine.kv_memory,
+                  "keys and values of all sessions of one stage, such as 2GiB");
+  verb.add_option("--speculation", engine.speculation,
+                  "guess tokens ahead: off, prompt_lookup or draft");
+  verb.add_option("--draft", engine.draft, "the smaller model that guesses");
 }
 
 void add_sampling_flags(CLI::App& verb, dci::sampling_settings& sampling) {

@@ -1,7 +1,6 @@
 #include "apps/dci-runtime/ring_session.hpp"
 
 #include "runtime/host/simple_topology.hpp"
-#include "tensors/backend/backend.hpp"
 
 namespace dci {
 namespace {
@@ -19,22 +18,26 @@ expected<topology> plan_for(const ring_flags& flags, const std::filesystem::path
 }
 
 // What the command line says goes for every ring of the plan.
-result choose_compute(const ring_flags& flags, topology& plan) {
-  if (!flags.backend && !flags.threads)
+result choose_engine(const ring_flags& flags, topology& plan) {
+  const auto& [backend, threads, kv_memory, speculation, draft] = flags.engine;
+  if (!backend && !threads && !kv_memory && !speculation && !draft)
     return {};
   if (flags.attach)
-    return fail(errc::usage, "--backend and --threads are for a ring that is started: leave them "
-                             "out with --attach");
-  if (flags.backend)
-    DCI_TRY(backend_from(*flags.backend));
+    return fail(errc::usage, "--backend, --threads, --kv-memory, --speculation and --draft are for "
+                             "a ring that is started: leave them out with --attach");
   for (auto& ring : plan.rings) {
     if (ring.placement != local_placement)
       return fail(errc::usage, "ring \"" + ring.name + "\" is started by host \"" + ring.placement +
-                                   "\": write backend and threads into the topology file");
-    if (flags.backend)
-      ring.backend = flags.backend;
-    if (flags.threads)
-      ring.threads = flags.threads;
+                                   "\": write its engine into the topology file");
+    auto& engine = ring.engine;
+    engine.backend = backend.value_or(engine.backend);
+    engine.threads = threads.value_or(engine.threads);
+    engine.kv_memory = kv_memory.value_or(engine.kv_memory);
+    if (draft)
+      engine.draft = std::filesystem::absolute(*draft);
+    engine.speculation = speculation.value_or(draft ? "draft" : engine.speculation);
+    if (const auto wrong = check(engine))
+      return fail(errc::usage, wrong->path.substr(1) + ": " + wrong->message);
   }
   return {};
 }
@@ -45,7 +48,7 @@ expected<ring_session> ring_session::start(const common_flags& common, const rin
                                            const std::filesystem::path& model) {
   ring_session out;
   DCI_ASSIGN(auto plan, plan_for(flags, model));
-  DCI_TRY(choose_compute(flags, plan));
+  DCI_TRY(choose_engine(flags, plan));
   if (flags.topology.empty())
     out.temporary_ = plan.file;
   deploy_options options;

@@ -20,13 +20,21 @@ struct common_flags {
   bool json = false;
 };
 
+/// What the command line says instead of the ring's own engine settings.
+struct engine_flags {
+  std::optional<std::string> backend;
+  std::optional<std::uint32_t> threads;
+  std::optional<std::string> kv_memory;
+  std::optional<std::string> speculation;
+  std::optional<std::filesystem::path> draft;
+};
+
 /// How a verb that makes a ring makes it.
 struct ring_flags {
   std::filesystem::path topology; ///< a file; otherwise made of the next two
   std::uint32_t stages = 1;
   std::uint32_t processes = 1;
-  std::optional<std::string> backend; ///< instead of the ring's own
-  std::optional<std::uint32_t> threads;
+  engine_flags engine;
   std::string ring;    ///< which of the file's rings
   bool attach = false; ///< the file's hosts are running already
 };

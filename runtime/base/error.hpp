@@ -29,6 +29,7 @@ namespace dci {
   X(unreachable, 3, "a host does not answer at its address")                                       \
   X(peer_lost, 3, "a host or an actor on it died or froze")                                        \
   X(timed_out, 3, "an answer did not come in time")                                                \
+  X(busy, 3, "there is no room now; ask again later")                                              \
   X(bad_message, 3, "a peer sent something that breaks the protocol")                              \
   X(cancelled, 3, "the work was stopped before it was done")
 

@@ -34,8 +34,6 @@ topology_checks standard_checks() {
     return model->config.layers;
   };
   checks.strategies = {std::string{default_strategy}};
-  for (const auto kind : all_backends)
-    checks.backends.emplace_back(to_string(kind));
   return checks;
 }
 
@@ -44,8 +42,8 @@ ring_settings settings_of(const topology& plan, const ring_spec& ring,
   ring_settings out;
   out.model = ring.model;
   out.strategy = ring.strategy;
-  out.backend = ring.backend.value_or(out.backend);
-  out.threads = ring.threads.value_or(out.threads);
+  out.engine = ring.engine;
+  out.passes = ring.passes.value_or(out.passes);
   out.context = ring.context.value_or(out.context);
   out.step_timeout_ms = ring.step_timeout_ms.value_or(out.step_timeout_ms);
   for (const auto& spec : ring.stages) {

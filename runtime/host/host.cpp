@@ -8,8 +8,8 @@
 
 #include "actors/node/actor.hpp"
 #include "runtime/base/log.hpp"
+#include "runtime/base/machine.hpp"
 #include "runtime/host/ask.hpp"
-#include "runtime/host/machine.hpp"
 #include "runtime/host/system_config.hpp"
 
 namespace dci {

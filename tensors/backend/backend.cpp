@@ -23,10 +23,11 @@ expected<backend> backend_from(std::string_view name) {
 
 expected<std::unique_ptr<layer_range>> load_range(backend kind,
                                                   std::shared_ptr<const model_files> model,
-                                                  layer_span layers, const progress_fn& progress) {
+                                                  layer_span layers, const range_options& options,
+                                                  const progress_fn& progress) {
   if (kind == backend::torch)
-    return load_torch_range(std::move(model), layers, progress);
-  return load_native_range(std::move(model), layers, progress);
+    return load_torch_range(std::move(model), layers, options, progress);
+  return load_native_range(std::move(model), layers, options, progress);
 }
 
 void set_threads(std::uint32_t count) {

@@ -24,10 +24,9 @@ expected<backend> backend_from(std::string_view name);
 
 /// Loads blocks [first, last). Errors: those of load_native_range and
 /// load_torch_range.
-expected<std::unique_ptr<layer_range>> load_range(backend kind,
-                                                  std::shared_ptr<const model_files> model,
-                                                  layer_span layers,
-                                                  const progress_fn& progress = {});
+expected<std::unique_ptr<layer_range>>
+load_range(backend kind, std::shared_ptr<const model_files> model, layer_span layers,
+           const range_options& options = {}, const progress_fn& progress = {});
 
 /// Threads of this process that compute, with either back end; 0 leaves it at one
 /// a core.

@@ -1,5 +1,7 @@
 #include "tensors/decoder/range_checks.hpp"
 
+#include "tensors/decoder/finite.hpp"
+
 namespace dci {
 
 std::string name_of(const range_info& info) {
@@ -48,6 +50,17 @@ result check_room(const range_info& info, const kv_cache& cache, std::size_t row
                                       " more exceed the " + std::to_string(cache.capacity()) +
                                       " the session has room for; the model's context is " +
                                       std::to_string(info.context));
+}
+
+expected<std::uint32_t> check_forward(const range_info& info, const range_input& input) {
+  const bool takes_tokens = input.rows.empty() && (info.is_first() || !input.tokens.empty());
+  DCI_TRY(takes_tokens ? check_tokens(info, input.tokens) : check_input(info, input.rows));
+  const auto rows = takes_tokens ? input.tokens.size() : input.rows.rows();
+  DCI_TRY(check_room(info, *input.cache, rows));
+  const auto values = input.rows.values();
+  if (const auto bad = first_non_finite(values); bad != values.size())
+    return fail(not_finite_input(info, input.cache->length() + bad / info.hidden));
+  return static_cast<std::uint32_t>(rows);
 }
 
 result check_logits(const range_info& info, const activation& output, std::uint32_t row) {

@@ -22,6 +22,8 @@ result check_tokens(const range_info& info, std::span<const token_id> tokens);
 result check_input(const range_info& info, const activation& input);
 /// Errors: context_full when the cache has no room for so many rows more.
 result check_room(const range_info& info, const kv_cache& cache, std::size_t rows);
+/// All of these for one session's part of a forward, and not_finite. Returns its rows.
+expected<std::uint32_t> check_forward(const range_info& info, const range_input& input);
 /// Errors: bad_request for a range that is not the last, or no such row.
 result check_logits(const range_info& info, const activation& output, std::uint32_t row);
 

@@ -20,22 +20,45 @@ std::uint64_t native_block::bytes() const {
   return total;
 }
 
+std::vector<attention_item> attention_items(std::span<const session_rows> sessions,
+                                            const block_shape& shape, std::uint32_t threads) {
+  const auto group = shape.heads / shape.kv_heads;
+  const auto items_of = [&](const session_rows& rows, std::uint32_t together) {
+    return (rows.count * group + together - 1) / together;
+  };
+  auto together = kernels::max_queries;
+  const auto enough = [&] {
+    std::uint32_t items = 0;
+    for (const auto& rows : sessions)
+      items += shape.kv_heads * items_of(rows, together);
+    return items >= 2 * threads;
+  };
+  while (together > 1 && !enough())
+    together /= 2;
+  std::vector<attention_item> out;
+  for (std::uint32_t s = 0; s < sessions.size(); ++s)
+    for (std::uint32_t head = 0; head < shape.kv_heads; ++head)
+      for (std::uint32_t i = 0; i < items_of(sessions[s], together); ++i)
+        out.push_back(
+            {s, head, i * together, std::min((i + 1) * together, sessions[s].count * group)});
+  return out;
+}
+
 // With one row every thread norms it for itself: that costs less than waiting for another.
-operand native_block::normed(const native_step& step, const native_norm& norm,
-                             std::span<const product> products, std::uint32_t thread) const {
-  auto& memory = *step.memory;
-  const auto threads = step.team->size();
-  if (step.rows == 1) {
+operand normed(workspace& memory, thread_team& team, std::uint32_t rows, const native_norm& norm,
+               std::span<const product> products, std::uint32_t thread) {
+  const auto threads = team.size();
+  if (rows == 1) {
     norm.apply(memory.x.row(0), memory.normed.row(thread));
     return prepare(memory, {memory.normed.row(thread), memory.normed.stride(), 1}, products, thread,
                    threads);
   }
-  const auto mine = share_of(step.rows, thread, threads);
+  const auto mine = share_of(rows, thread, threads);
   for (auto r = mine.first; r < mine.last; ++r)
     norm.apply(memory.x.row(r), memory.normed.row(r));
-  const auto out = prepare(memory, {memory.normed.row(0), memory.normed.stride(), step.rows},
-                           products, thread, threads);
-  step.team->barrier();
+  const auto out = prepare(memory, {memory.normed.row(0), memory.normed.stride(), rows}, products,
+                           thread, threads);
+  team.barrier();
   return out;
 }
 
@@ -46,8 +69,11 @@ void native_block::place_heads(const native_step& step, std::uint32_t slot,
   const auto dim = shape.head_dim;
   const auto heads = shape.heads + shape.kv_heads;
   const auto [first, last] = share_of(step.rows * heads, thread, step.team->size());
+  const auto* session = step.sessions.data();
   for (auto item = first; item < last; ++item) {
     const auto r = item / heads, h = item % heads;
+    while (r >= session->first + session->count)
+      ++session;
     const bool query = h < shape.heads;
     const auto kv_head = h - shape.heads; // where it is one
     float* const head = query ? memory.q.row(r) + h * dim : memory.k.row(r) + kv_head * dim;
@@ -60,8 +86,8 @@ void native_block::place_heads(const native_step& step, std::uint32_t slot,
     if (!query) {
       const float* value = memory.v.row(r) + kv_head * dim;
       good = good && kernels::all_finite(value, dim);
-      const auto position = step.cache->length() + r;
-      kernels::store_key_value({dim}, step.cache->page(slot, kv_head, position),
+      const auto position = session->position + (r - session->first);
+      kernels::store_key_value({dim}, session->cache->page(slot, kv_head, position),
                                position % kernels::page_positions, head, value);
     }
     if (!good)
@@ -69,43 +95,35 @@ void native_block::place_heads(const native_step& step, std::uint32_t slot,
   }
 }
 
-// Queries of one key/value head are dealt out in groups, one by one: later rows see more.
+// Items are taken one by one: later rows see more.
 void native_block::attend(const native_step& step, std::uint32_t slot, std::uint32_t thread) const {
   auto& memory = *step.memory;
   const auto dim = shape.head_dim;
   const kernels::page_layout layout{dim};
   const auto group = shape.heads / shape.kv_heads;
-  const auto queries = step.rows * group;
-  auto together = kernels::max_queries;
-  const auto items = [&] { return shape.kv_heads * ((queries + together - 1) / together); };
-  while (together > 1 && items() < 2 * step.team->size())
-    together /= 2;
   std::vector<const float*> pages;
-  std::uint32_t pages_of = ~0u;
   std::array<kernels::attention_query, kernels::max_queries> some;
   while (true) {
-    const auto item = memory.next_item.fetch_add(1, std::memory_order_relaxed);
-    if (item >= items())
+    const auto next = memory.next_item.fetch_add(1, std::memory_order_relaxed);
+    if (next >= step.items.size())
       return;
-    const auto per_head = items() / shape.kv_heads;
-    const auto kv_head = item / per_head;
-    const auto begin = item % per_head * together, end = std::min(begin + together, queries);
-    if (pages_of != kv_head)
-      step.cache->parts(slot, kv_head, pages);
-    pages_of = kv_head;
+    const auto& [index, kv_head, begin, end] = step.items[next];
+    const auto& session = step.sessions[index];
+    session.cache->parts(slot, kv_head, pages);
+    const auto place = [&](row_buffer& rows, std::uint32_t query) {
+      return rows.row(session.first + query / group) + (kv_head * group + query % group) * dim;
+    };
     for (auto i = begin; i < end; ++i) {
-      const auto r = i / group, h = kv_head * group + i % group;
-      const auto position = step.cache->length() + r;
+      const auto position = session.position + i / group;
       const auto seen_from =
           shape.window > 0 && position + 1 > shape.window ? position + 1 - shape.window : 0;
-      some[i - begin] = {memory.q.row(r) + h * dim,
+      some[i - begin] = {place(memory.q, i),
                          memory.answers.row(thread * kernels::max_queries + (i - begin)), seen_from,
                          position};
     }
     kernels::attend(layout, pages, {some.data(), end - begin}, shape.scale);
     for (auto i = begin; i < end; ++i)
-      std::copy_n(some[i - begin].out, dim,
-                  memory.attended.row(i / group) + (kv_head * group + i % group) * dim);
+      std::copy_n(some[i - begin].out, dim, place(memory.attended, i));
   }
 }
 
@@ -140,7 +158,8 @@ void native_block::forward(const native_step& step, std::uint32_t slot,
 
   const std::array attention{product{&q, &memory.q}, product{&k, &memory.k},
                              product{&v, &memory.v}};
-  multiply(memory, normed(step, attention_norm, attention, thread), attention, thread, threads);
+  multiply(memory, normed(memory, *step.team, step.rows, attention_norm, attention, thread),
+           attention, thread, threads);
   step.team->barrier();
   place_heads(step, slot, thread);
   step.team->barrier();
@@ -150,7 +169,8 @@ void native_block::forward(const native_step& step, std::uint32_t slot,
 
   if (gate.empty()) {
     const std::array feed{product{&up, &memory.up}};
-    multiply(memory, normed(step, ffn_norm, feed, thread), feed, thread, threads);
+    multiply(memory, normed(memory, *step.team, step.rows, ffn_norm, feed, thread), feed, thread,
+             threads);
     const auto [first, last] = outputs_of(up, panels_of(feed, 0, thread, threads));
     if (first < last)
       for (std::uint32_t r = 0; r < step.rows; ++r)
@@ -162,7 +182,7 @@ void native_block::forward(const native_step& step, std::uint32_t slot,
   // Each thread has the same panels of both, so it can join them without waiting.
   const std::array gates{product{&gate, &memory.gate}}, ups{product{&up, &memory.up}};
   const std::array both{gates[0], ups[0]}; // one of them may be quantized
-  const auto rows = normed(step, ffn_norm, both, thread);
+  const auto rows = normed(memory, *step.team, step.rows, ffn_norm, both, thread);
   multiply(memory, rows, gates, thread, threads);
   multiply(memory, rows, ups, thread, threads);
   const auto [first, last] = outputs_of(up, panels_of(ups, 0, thread, threads));

@@ -42,7 +42,7 @@ workspace::workspace(const compute_shape& s, std::uint32_t room, std::uint32_t t
   attended = row_buffer(room, s.queries);
   gate = row_buffer(room, s.ffn);
   up = row_buffer(room, s.ffn);
-  logits = row_buffer(1, s.vocab);
+  logits = row_buffer(std::min(room, most_logits), s.vocab);
   // Blocks of 32, however wide the operand is.
   bytes = kernels::byte_rows(copies, (widest + 31) / 32 * 32);
   cosines = row_buffer(room, s.head_dim / 2);

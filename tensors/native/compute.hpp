@@ -65,6 +65,8 @@ struct workspace {
   std::atomic<std::uint32_t> bad_row = none;    ///< the first that is not finite
 
   static constexpr std::uint32_t none = ~std::uint32_t{0};
+  /// Rows whose logits are computed at once.
+  static constexpr std::uint32_t most_logits = 16;
 };
 
 /// The threads are this caller's for as long as it lives.

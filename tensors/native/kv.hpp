@@ -1,35 +1,27 @@
-// Keys and values in pages of 32 positions.
+// One session's keys and values: a list of pages of 32 positions.
 #pragma once
 
 #include <cstdint>
+#include <memory>
+#include <span>
 #include <vector>
 
+#include "tensors/decoder/kv_budget.hpp"
 #include "tensors/decoder/layer_range.hpp"
-#include "tensors/kernels/aligned_buffer.hpp"
-#include "tensors/kernels/attention.hpp"
+#include "tensors/native/kv_pool.hpp"
 
 namespace dci {
 
-/// What one page of a range holds: [blocks][kv_heads] parts, each laid out as
-/// kernels::page_layout says.
-struct kv_shape {
-  kernels::page_layout layout;
-  std::uint32_t blocks = 0;
-  std::uint32_t kv_heads = 0;
-
-  std::size_t part(std::uint32_t block, std::uint32_t head) const {
-    return (std::size_t{block} * kv_heads + head) * layout.head_numbers();
-  }
-  std::size_t numbers() const {
-    return part(blocks, 0);
-  }
-};
-
 class native_kv_cache final : public kv_cache {
  public:
-  native_kv_cache(const layer_range* owner, const kv_shape& shape, std::uint32_t capacity)
-      : owner_(owner), shape_(shape), capacity_(capacity) {
-  }
+  /// Begins with the pages of the prompt that the pool knows, but leaves at least
+  /// one token of it to be computed.
+  native_kv_cache(const layer_range* owner, std::shared_ptr<kv_pool> pool,
+                  std::unique_ptr<kv_promise> promise, std::uint32_t capacity,
+                  std::span<const token_id> prompt);
+  ~native_kv_cache() override;
+  native_kv_cache(const native_kv_cache&) = delete;
+  native_kv_cache& operator=(const native_kv_cache&) = delete;
 
   std::uint32_t length() const override {
     return length_;
@@ -37,34 +29,36 @@ class native_kv_cache final : public kv_cache {
   std::uint32_t capacity() const override {
     return capacity_;
   }
+  void truncate(std::uint32_t length) override;
   /// The range that made it.
   const layer_range* owner() const {
     return owner_;
   }
 
-  /// Takes the pages for n more positions. Throws std::bad_alloc.
+  /// Takes the pages that n more positions are written to. Throws std::bad_alloc.
   void reserve(std::uint32_t n);
-  /// One head's part of the page of a position, and the position's place in it.
+  /// One head's part of the page of a position that there is room for, and the
+  /// position's place in it.
   float* page(std::uint32_t block, std::uint32_t head, std::uint32_t position) {
-    return pages_[position / kernels::page_positions].data() + shape_.part(block, head);
+    return pages_[position / kernels::page_positions]->numbers.data() +
+           pool_->shape().part(block, head);
   }
   /// One head's part of every page.
   void parts(std::uint32_t block, std::uint32_t head, std::vector<const float*>& out) const;
-  /// Counts the n positions that every block has written.
-  void commit(std::uint32_t n) {
-    length_ += n;
-  }
-  /// Forgets what comes after so many positions.
-  void rewind(std::uint32_t length) {
-    length_ = length;
-  }
+  /// Counts the n positions that every block has written. tokens: their ids, or
+  /// empty: then this session's pages are known to nobody from here on.
+  void commit(std::uint32_t n, std::span<const token_id> tokens);
 
  private:
+  kv_page_key key_of(std::size_t page) const;
+
   const layer_range* owner_;
-  kv_shape shape_;
+  std::shared_ptr<kv_pool> pool_;
+  std::unique_ptr<kv_promise> promise_;
   std::uint32_t capacity_;
   std::uint32_t length_ = 0;
-  std::vector<kernels::aligned_array<float>> pages_;
+  std::vector<kv_page*> pages_;
+  std::vector<token_id> tokens_; ///< of the first positions, as far as they were told
 };
 
 } // namespace dci

@@ -233,6 +233,7 @@ expected<native_weights> load_weights(const model_files& model, layer_span layer
 
 expected<std::unique_ptr<layer_range>> load_native_range(std::shared_ptr<const model_files> model,
                                                          layer_span layers,
+                                                         const range_options& options,
                                                          const progress_fn& progress) {
   DCI_TRY(check_layers(model->dir, layers, model->config.layers));
   try {
@@ -240,7 +241,7 @@ expected<std::unique_ptr<layer_range>> load_native_range(std::shared_ptr<const m
     auto frequencies = model->config.kind == architecture::gpt2 ? std::vector<double>()
                                                                 : rope_frequencies(model->config);
     return std::make_unique<native_range>(model->config, layers, std::move(weights),
-                                          std::move(frequencies));
+                                          std::move(frequencies), options);
   } catch (const std::bad_alloc&) {
     return fail(errc::internal, model->dir.string() + ": layers " + to_string(layers) +
                                     ": out of memory for the weights");

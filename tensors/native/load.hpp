@@ -18,6 +18,7 @@ namespace dci {
 /// or an infinity, internal when memory is short.
 expected<std::unique_ptr<layer_range>> load_native_range(std::shared_ptr<const model_files> model,
                                                          layer_span layers,
+                                                         const range_options& options = {},
                                                          const progress_fn& progress = {});
 
 } // namespace dci

@@ -16,10 +16,11 @@ void grow(at::Tensor& stored, std::int64_t room, std::int64_t filled) {
 
 } // namespace
 
-torch_kv_cache::torch_kv_cache(const layer_range* owner, std::uint32_t blocks,
-                               std::int64_t kv_heads, std::int64_t head_dim, std::uint32_t capacity)
-    : owner_(owner), blocks_(blocks), kv_heads_(kv_heads), head_dim_(head_dim),
-      capacity_(capacity) {
+torch_kv_cache::torch_kv_cache(const layer_range* owner, std::unique_ptr<kv_promise> promise,
+                               std::uint32_t blocks, std::int64_t kv_heads, std::int64_t head_dim,
+                               std::uint32_t capacity)
+    : owner_(owner), promise_(std::move(promise)), blocks_(blocks), kv_heads_(kv_heads),
+      head_dim_(head_dim), capacity_(capacity) {
 }
 
 kv_block torch_kv_cache::append(std::uint32_t block, const at::Tensor& keys,

@@ -1,11 +1,14 @@
 // Keys and values as tensors that grow.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
+#include <memory>
 #include <vector>
 
 #include <ATen/ATen.h>
 
+#include "tensors/decoder/kv_budget.hpp"
 #include "tensors/decoder/layer_range.hpp"
 
 namespace dci {
@@ -19,14 +22,18 @@ struct kv_block {
 
 class torch_kv_cache final : public kv_cache {
  public:
-  torch_kv_cache(const layer_range* owner, std::uint32_t blocks, std::int64_t kv_heads,
-                 std::int64_t head_dim, std::uint32_t capacity);
+  torch_kv_cache(const layer_range* owner, std::unique_ptr<kv_promise> promise,
+                 std::uint32_t blocks, std::int64_t kv_heads, std::int64_t head_dim,
+                 std::uint32_t capacity);
 
   std::uint32_t length() const override {
     return length_;
   }
   std::uint32_t capacity() const override {
     return capacity_;
+  }
+  void truncate(std::uint32_t length) override {
+    length_ = std::min(length, length_);
   }
   /// The range that made it.
   const layer_range* owner() const {
@@ -49,6 +56,7 @@ class torch_kv_cache final : public kv_cache {
 
  private:
   const layer_range* owner_;
+  std::unique_ptr<kv_promise> promise_;
   std::vector<kv_block> blocks_;
   std::int64_t kv_heads_;
   std::int64_t head_dim_;

@@ -18,6 +18,7 @@ namespace dci {
 /// a weight with NaN or an infinity, internal when LibTorch fails.
 expected<std::unique_ptr<layer_range>> load_torch_range(std::shared_ptr<const model_files> model,
                                                         layer_span layers,
+                                                        const range_options& options = {},
                                                         const progress_fn& progress = {});
 
 } // namespace dci

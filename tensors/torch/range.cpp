@@ -39,8 +39,9 @@ std::int64_t non_finite_row(const at::Tensor& x) {
 
 } // namespace
 
-torch_range::torch_range(const model_config& config, layer_span layers, const weight_set& weights)
-    : config_(config) {
+torch_range::torch_range(const model_config& config, layer_span layers, const weight_set& weights,
+                         const range_options& options)
+    : config_(config), budget_(std::make_shared<kv_budget>(options.kv_memory)) {
   const bool learned = config.kind == architecture::gpt2;
   info_ = {layers,
            config.layers,
@@ -67,34 +68,30 @@ torch_range::torch_range(const model_config& config, layer_span layers, const we
   }
 }
 
-std::unique_ptr<kv_cache> torch_range::make_cache(std::uint32_t max_positions) const {
-  return std::make_unique<torch_kv_cache>(this, info_.layers.count(), config_.kv_heads,
-                                          config_.head_dim, std::min(max_positions, info_.context));
+// Tensors that grow hold no pages that others could use: the prompt does not matter.
+expected<std::unique_ptr<kv_cache>> torch_range::make_cache(std::uint32_t max_positions,
+                                                            std::span<const token_id>) const {
+  const auto room = std::min(max_positions, info_.context);
+  DCI_ASSIGN(auto promise, budget_->promise(room * info_.kv_bytes_per_position, name_of(info_)));
+  return std::make_unique<torch_kv_cache>(this, std::move(promise), info_.layers.count(),
+                                          config_.kv_heads, config_.head_dim, room);
 }
 
-expected<torch_kv_cache*> torch_range::room_for(std::size_t rows, kv_cache& cache) const {
-  auto* own = dynamic_cast<torch_kv_cache*>(&cache);
+// One after the other: the operators have no notion of several caches.
+std::vector<expected<activation>>
+torch_range::forward_batch(std::span<const range_input> inputs) const {
+  std::vector<expected<activation>> out;
+  for (const auto& input : inputs)
+    out.push_back(guarded(name_of(info_), [&] { return forward_one(input); }));
+  return out;
+}
+
+expected<activation> torch_range::forward_one(const range_input& input) const {
+  auto* const own = dynamic_cast<torch_kv_cache*>(input.cache);
   if (own == nullptr || own->owner() != this)
     return fail(foreign_cache(info_));
-  DCI_TRY(check_room(info_, cache, rows));
-  return own;
-}
-
-expected<activation> torch_range::forward(std::span<const token_id> tokens, kv_cache& cache) const {
-  DCI_TRY(check_tokens(info_, tokens));
-  DCI_ASSIGN(auto* own, room_for(tokens.size(), cache));
-  return guarded(name_of(info_), [&] { return run(embed(tokens, own->length()), *own); });
-}
-
-expected<activation> torch_range::forward(const activation& input, kv_cache& cache) const {
-  DCI_TRY(check_input(info_, input));
-  DCI_ASSIGN(auto* own, room_for(input.rows(), cache));
-  return guarded(name_of(info_), [&]() -> expected<activation> {
-    const auto x = tensor_of(input);
-    if (const auto row = non_finite_row(x); row >= 0)
-      return fail(not_finite_input(info_, static_cast<std::size_t>(own->length() + row)));
-    return run(x, *own);
-  });
+  DCI_TRY(check_forward(info_, input));
+  return run(info_.is_first() ? embed(input.tokens, own->length()) : tensor_of(input.rows), *own);
 }
 
 at::Tensor torch_range::embed(std::span<const token_id> tokens, std::int64_t first) const {
@@ -131,18 +128,24 @@ at::Tensor torch_range::final_norm(const at::Tensor& x) const {
   return rms_norm(x, norm_, config_.norm_eps);
 }
 
-expected<std::vector<float>> torch_range::logits(const activation& output,
-                                                 std::uint32_t row) const {
+std::vector<expected<std::vector<float>>>
+torch_range::logits_batch(std::span<const logits_input> rows) const {
+  std::vector<expected<std::vector<float>>> out;
+  for (const auto& one : rows)
+    out.push_back(guarded(name_of(info_), [&] { return logits_of(*one.output, one.row); }));
+  return out;
+}
+
+expected<std::vector<float>> torch_range::logits_of(const activation& output,
+                                                    std::uint32_t row) const {
   DCI_TRY(check_logits(info_, output, row));
-  return guarded(name_of(info_), [&]() -> expected<std::vector<float>> {
-    const auto x = tensor_of(output).narrow(0, row, 1);
-    const auto scores = at::linear(final_norm(x), head_).contiguous();
-    const auto* data = scores.data_ptr<float>();
-    std::vector<float> out(data, data + scores.numel());
-    if (first_non_finite(out) != out.size())
-      return fail(not_finite_logits(info_));
-    return out;
-  });
+  const auto x = tensor_of(output).narrow(0, row, 1);
+  const auto scores = at::linear(final_norm(x), head_).contiguous();
+  const auto* data = scores.data_ptr<float>();
+  std::vector<float> out(data, data + scores.numel());
+  if (first_non_finite(out) != out.size())
+    return fail(not_finite_logits(info_));
+  return out;
 }
 
 } // namespace dci

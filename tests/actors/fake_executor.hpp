@@ -69,8 +69,11 @@ fake_executor(shard_executor_actor::stateful_pointer<fake_state> self, spawn_con
       },
       [](const close_session_event&) {},
       [step](const token_step& m) { step(m.session, m.step); },
-      [step](const hidden_step& m) { step(m.session, m.step); },
-      [](const step_done_event&) {},
+      [step](const hidden_pass& m) {
+        for (const auto& one : m.steps)
+          step(one.session, one.step);
+      },
+      [](const turn_event&) {},
   };
 }
 

@@ -55,8 +55,8 @@ TEST_CASE("what cannot be started says why, and nothing is left of it") {
               {"host here", "\"planner\""});
   check_error(w.spawn("partition_planner", "no such name", none), errc::bad_config,
               {"actor name", "no such name"});
-  check_error(w.spawn("shard_executor", "x", {{"model", "m"}, {"thread", 2}}), errc::bad_config,
-              {"settings of \"x\"", "\"thread\"", "did you mean \"threads\""});
+  check_error(w.spawn("shard_executor", "x", {{"model", "m"}, {"engin", 2}}), errc::bad_config,
+              {"settings of \"x\"", "\"engin\"", "did you mean \"engine\""});
   check_error(w.spawn("shard_executor", "x", none), errc::bad_config, {"\"model\" is missing"});
   check_error(w.spawn("shard_executor", "x", {{"model", 5}}), errc::bad_config,
               {"/model", "a path", "an integer"});

@@ -76,9 +76,9 @@ TEST_CASE("only what can be started is named as such") {
 }
 
 TEST_CASE("settings and requests are read off the types") {
-  CHECK(names(type("shard_executor").settings) == "model layers threads prompt_chunk backend");
+  CHECK(names(type("shard_executor").settings) == "model layers prompt_chunk engine");
   CHECK(type("shard_executor").settings[0].fallback.empty());
-  CHECK(type("shard_executor").settings[3].fallback == "128");
+  CHECK(type("shard_executor").settings[2].fallback == "128");
   CHECK(type("partition_planner").settings.empty());
   const auto* plan = actor_registry::find_request_type(type("partition_planner"), "plan");
   REQUIRE(plan != nullptr);
@@ -92,7 +92,7 @@ TEST_CASE("settings and requests are read off the types") {
   CHECK(actor_registry::find_request_type(ring, "generate") != nullptr);
   CHECK(actor_registry::find_request_type(ring, "gen") == nullptr);
   CHECK(actor_registry::find_request_type(ring, "") == nullptr);
-  const auto* token = actor_registry::find_request_type(ring, "token_event");
+  const auto* token = actor_registry::find_request_type(ring, "tokens_event");
   REQUIRE(token != nullptr);
   CHECK(token->reply.empty());
 }
@@ -104,7 +104,10 @@ TEST_CASE("settings are checked, with a hint at what was meant") {
         "/layer: unknown key \"layer\"; did you mean \"layers\"?");
   CHECK(fault("shard_executor", {{"model", "m"}, {"colour", 1}}).find("known here: model layers") !=
         std::string::npos);
-  CHECK(fault("shard_executor", {{"model", "m"}, {"threads", -1}}).find("/threads: ") == 0);
+  CHECK(fault("shard_executor", {{"model", "m"}, {"prompt_chunk", -1}}).find("/prompt_chunk: ") ==
+        0);
+  CHECK(fault("shard_executor", {{"model", "m"}, {"engine", {{"threads", 5000}}}}) ==
+        "/engine/threads: threads goes up to 1024");
   CHECK(fault("shard_executor", {{"model", "m"}, {"layers", {0, "x"}}}).find("/layers/1: ") == 0);
   CHECK(fault("ring", {{"model", "m"}, {"stages", {{{"hots", "a"}}}}}) ==
         "/stages/0/hots: unknown key \"hots\"; did you mean \"host\"?");
@@ -158,7 +161,7 @@ TEST_CASE("a request is made of JSON and answered in JSON") {
 
 TEST_CASE("spawning with bad settings names actor and key") {
   running r;
-  const json settings = {{"model", "m"}, {"threads", "two"}};
+  const json settings = {{"model", "m"}, {"prompt_chunk", "two"}};
   test::check_error(type("shard_executor").spawn(r.system, {"front", "here", nullptr}, settings),
-                    errc::bad_config, {"\"front\"", "/threads", "an integer"});
+                    errc::bad_config, {"\"front\"", "/prompt_chunk", "an integer"});
 }

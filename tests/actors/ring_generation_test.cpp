@@ -50,8 +50,8 @@ generation answer(std::vector<std::string> stop = {},
   return {session, prompt, std::move(tokens), std::move(stop), start};
 }
 
-token_event event(std::uint32_t step, token_id token, finish_reason finish = finish_reason::none) {
-  return {session, epoch_id{1}, step_id{step}, token, finish, {}};
+new_token event(std::uint32_t index, token_id token, finish_reason finish = finish_reason::none) {
+  return {session, index, token, finish, {}};
 }
 
 } // namespace
@@ -74,11 +74,11 @@ TEST_CASE("each token becomes an event with its index and the text it completes"
   CHECK(out.text->index == 2);
 }
 
-TEST_CASE("a step that came before changes nothing") {
+TEST_CASE("a token that came before, or whose turn it is not, changes nothing") {
   auto made = answer();
-  made.take(event(4, 3), start);
-  for (const auto step : {4u, 3u, 0u}) {
-    const auto out = made.take(event(step, 4, finish_reason::length), start + 1s);
+  made.take(event(0, 3), start);
+  for (const auto index : {0u, 2u, 9u}) {
+    const auto out = made.take(event(index, 4, finish_reason::length), start + 1s);
     CHECK_FALSE(out.text);
     CHECK_FALSE(out.end);
   }

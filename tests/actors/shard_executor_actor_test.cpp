@@ -23,13 +23,13 @@ ring_actor::behavior_type noting_ring(ring_actor::pointer,
       [](const ring_describe_request&) { return ring_description{}; },
       [](const generate_request&) { return generate_reply{}; },
       [](const cancel_request&) { return generate_reply{}; },
-      [](const token_event&) {},
+      [](const tokens_event&) {},
       [faults](const step_failed_event& event) { faults->push_back(event); },
   };
 }
 
 wire_request wiring(const actor_ref& next, const actor_ref& coordinator) {
-  return {"main", epoch_id{1}, 0, 1, next, coordinator};
+  return {"main", epoch_id{1}, 0, 1, 1, next, coordinator};
 }
 
 } // namespace
@@ -103,9 +103,9 @@ TEST_CASE("outside of a ring it opens no session and drops every step") {
   open.positions = 4;
   open.max_tokens = 1;
   check_error(w.call<open_session_reply>(shard, open), errc::bad_request, {"front", "no ring"});
-  w.tell(shard, token_step{session_id{1}, epoch_id{1}, step_id{0}, 0, {1}});
-  w.tell(shard, hidden_step{session_id{1}, epoch_id{1}, step_id{0}, 0, true, {}});
-  w.tell(shard, step_done_event{session_id{1}, epoch_id{1}, step_id{0}});
+  w.tell(shard, token_step{session_id{1}, epoch_id{1}, step_id{0}, 0, {1}, 0});
+  w.tell(shard, hidden_pass{epoch_id{1}, 1, {{session_id{1}, step_id{0}, 0, {}, 1, {}}}});
+  w.tell(shard, turn_event{epoch_id{1}, 1, {}});
   w.tell(shard, close_session_event{session_id{1}, epoch_id{1}});
   w.run();
   CHECK(w.get<shard_description>(shard, shard_describe_request{}).steps == 0);
@@ -120,7 +120,7 @@ TEST_CASE("in a ring, steps go on to the neighbour and faults to the ring") {
   REQUIRE(next);
   const auto ring = w.system.spawn(noting_ring, faults);
   w.get<shard_description>(shard, load_request{});
-  w.get<wire_reply>(shard, wire_request{"main", epoch_id{1}, 1, 3, next->actor,
+  w.get<wire_reply>(shard, wire_request{"main", epoch_id{1}, 1, 3, 1, next->actor,
                                         caf::actor_cast<actor_ref>(ring)});
   open_session_request open;
   open.session = session_id{1};
@@ -129,10 +129,11 @@ TEST_CASE("in a ring, steps go on to the neighbour and faults to the ring") {
   open.positions = 10;
   open.max_tokens = 8;
   w.get<open_session_reply>(shard, open);
-  hidden_step step{session_id{1}, epoch_id{1}, step_id{0}, 0, false, {}};
+  hidden_pass pass{epoch_id{1}, 1, {{session_id{1}, step_id{0}, 0, {7}, 0, {}}}};
+  auto& step = pass.steps.front();
   // Nothing of a wrong shape is computed.
   step.rows = activation::own(1, 3, {1, 2, 3});
-  w.tell(shard, step);
+  w.tell(shard, pass);
   w.run();
   REQUIRE(faults->size() == 1);
   CHECK(faults->back().stage == 1);
@@ -140,13 +141,13 @@ TEST_CASE("in a ring, steps go on to the neighbour and faults to the ring") {
   CHECK(faults->back().message.find("1 x 3") != std::string::npos);
   step.step = step_id{1};
   step.rows = activation::own(1, 48, std::vector<float>(48, std::nanf("")));
-  w.tell(shard, step);
+  w.tell(shard, pass);
   w.run();
   REQUIRE(faults->size() == 2);
   CHECK(faults->back().code == errc::not_finite);
   step.step = step_id{2};
   step.rows = activation::own(1, 48, std::vector<float>(48, 0.5f));
-  w.tell(shard, step);
+  w.tell(shard, pass);
   w.run();
   CHECK(faults->size() == 2);
   const auto about = w.get<shard_description>(shard, shard_describe_request{});

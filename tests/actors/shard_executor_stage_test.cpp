@@ -1,6 +1,7 @@
 // The stage as a state machine, over a toy model.
 #include <doctest/doctest.h>
 
+#include <numeric>
 #include <string>
 #include <vector>
 
@@ -13,7 +14,7 @@ using namespace dci::test;
 namespace {
 
 stage one_stage(std::shared_ptr<const layer_range> range, std::uint32_t chunk = 128) {
-  return {std::move(range), stage_place{epoch_id{3}, 0, 1, chunk}};
+  return {std::move(range), stage_place{epoch_id{3}, 0, 1, chunk, 1}};
 }
 
 std::shared_ptr<toy_range> whole() {
@@ -25,29 +26,38 @@ std::shared_ptr<toy_range> half() {
 }
 
 /// The only thing a stage said, a failure of that stage with this code.
-void check_refused(const stage_output& out, errc code, const std::string& part) {
-  CHECK(out.to_next.empty());
-  REQUIRE(out.to_ring.size() == 1);
-  const auto* failed = std::get_if<step_failed_event>(&out.to_ring.front());
-  REQUIRE(failed != nullptr);
-  CAPTURE(failed->message);
-  CHECK(to_string(failed->code) == to_string(code));
-  CHECK(failed->message.find(part) != std::string::npos);
-  CHECK(failed->epoch == epoch_id{3});
+/// Gives a stage a message and lets it run.
+template <class Message>
+stage_output given(stage& to, Message message) {
+  to.take(std::move(message));
+  return to.is_due() ? to.run() : stage_output{};
+}
+
+template <class Message>
+void check_refused(stage& by, Message message, errc code, const std::string& part) {
+  const auto out = given(by, std::move(message));
+  REQUIRE(out.failed.size() == 1);
+  const auto& failed = out.failed.front();
+  CAPTURE(failed.message);
+  CHECK(to_string(failed.code) == to_string(code));
+  CHECK(failed.message.find(part) != std::string::npos);
+  CHECK(failed.epoch == epoch_id{3});
 }
 
 bool says_nothing(const stage_output& out) {
-  return out.to_next.empty() && out.to_ring.empty();
+  return out.failed.empty() && out.tokens.tokens.empty() && out.next.index() == 0;
 }
 
-hidden_step rows_at(std::uint32_t step, std::uint32_t position, std::uint32_t count = 1) {
+hidden_pass rows_at(std::uint32_t step, std::uint32_t position, std::uint32_t count = 1) {
   std::vector<float> values;
   for (std::uint32_t i = 0; i < count; ++i) {
     values.push_back(1);
     values.push_back(static_cast<float>(position + i));
   }
-  return {session_id{1}, epoch_id{3}, step_id{step},
-          position,      false,       activation::own(count, 2, std::move(values))};
+  return {epoch_id{3},
+          1,
+          {{session_id{1}, step_id{step}, position, std::vector<token_id>(count, 1), 0,
+            activation::own(count, 2, std::move(values))}}};
 }
 
 } // namespace
@@ -71,64 +81,129 @@ TEST_CASE("tokens are the model's, whatever the cuts, the chunks and the order o
       }
 }
 
-TEST_CASE("a long prompt goes in pieces, no more than keep the ring busy") {
-  for (const auto stages : {2u, 3u, 6u}) {
-    CAPTURE(stages);
-    toy_ring ring(stages, 2);
-    ring.open(toy_session(1, toy_prompt(41), 1));
-    // Before anything is through: the window, not the prompt.
-    CHECK(ring.links[1].size() == stages + 1);
-    ring.run();
-    CHECK(ring.most_pieces <= stages + 1);
-    CHECK(ring.most_pieces >= stages);
-    for (const auto& range : ring.ranges) {
-      CHECK(range->forwards.size() == 21);
-      CHECK(std::ranges::max(range->forwards) == 2);
+TEST_CASE("a long prompt goes in pieces, no more than may be under way") {
+  for (const auto stages : {2u, 3u, 6u})
+    for (const auto passes : {1u, 2u, 4u}) {
+      CAPTURE(stages);
+      CAPTURE(passes);
+      toy_ring ring(stages, 2, passes);
+      ring.open(toy_session(1, toy_prompt(41), 1));
+      while (ring.stages[0].is_due())
+        ring.run_stage(0);
+      // Before anything has come round: the window, not the prompt.
+      CHECK(ring.links[1].size() == passes);
+      ring.run();
+      CHECK(ring.most_passes == passes);
+      CHECK(ring.ranges[0]->forwards == std::vector<std::uint32_t>{2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2,
+                                                                   2, 2, 2, 2, 2, 2, 2, 2, 2, 1});
+      for (const auto& range : ring.ranges)
+        CHECK(std::accumulate(range->forwards.begin(), range->forwards.end(), 0u) == 41);
+      CHECK(ring.ids(session_id{1}) == toy_answer(toy_prompt(41), 1));
     }
-    CHECK(ring.ids(session_id{1}).size() == 1);
-  }
 }
 
-TEST_CASE("alone in the ring, a stage does one piece at a time") {
+TEST_CASE("alone in the ring, a stage hands the turn to itself") {
   const auto range = whole();
   auto only = one_stage(range, 4);
-  const auto open = toy_session(1, toy_prompt(10), 1);
+  const auto open = toy_session(1, toy_prompt(10), 2);
   REQUIRE(only.open(open));
-  auto out = only.take(first_step(open));
+  auto out = given(only, first_step(open));
   for (const auto done : {0u, 1u}) {
-    CHECK(out.to_ring.empty());
-    REQUIRE(out.to_next.size() == 1);
-    const auto* event = std::get_if<step_done_event>(&out.to_next.front());
-    REQUIRE(event != nullptr);
-    CHECK(event->step == step_id{done});
+    CHECK(out.tokens.tokens.empty());
+    const auto* turn = std::get_if<turn_event>(&out.next);
+    REQUIRE(turn != nullptr);
+    CHECK(turn->next.empty());
     CHECK(range->forwards.size() == done + 1);
-    out = only.take(*event);
+    CHECK_FALSE(only.is_due()); // the pass has not come round
+    out = given(only, *turn);
   }
-  REQUIRE(out.to_ring.size() == 1);
-  CHECK(std::get<token_event>(out.to_ring.front()).step == step_id{2});
   CHECK(range->forwards == std::vector<std::uint32_t>{4, 4, 2});
   CHECK(only.steps() == 3);
+  REQUIRE(out.tokens.tokens.size() == 1);
+  const auto& token = out.tokens.tokens.front();
+  CHECK(out.tokens.epoch == epoch_id{3});
+  CHECK(token.session == session_id{1});
+  CHECK(token.index == 0);
+  CHECK(token.finish == finish_reason::none);
+  const auto& next = std::get<turn_event>(out.next).next;
+  REQUIRE(next.size() == 1);
+  CHECK(next[0].session == session_id{1});
+  CHECK(next[0].epoch == epoch_id{3});
+  CHECK(next[0].step == step_id{3});
+  CHECK(next[0].position == 10);
+  CHECK(next[0].tokens == std::vector<token_id>{token.token});
+  CHECK(next[0].proposals == 0);
 }
 
-TEST_CASE("each token goes to the ring, and to the first stage with its position") {
+TEST_CASE("sessions that are due go together, and no prompt makes answers wait long") {
   const auto range = whole();
-  auto only = one_stage(range);
-  const auto open = toy_session(1, toy_prompt(10), 3);
-  REQUIRE(only.open(open));
-  const auto out = only.take(first_step(open));
-  REQUIRE(out.to_ring.size() == 1);
-  const auto& event = std::get<token_event>(out.to_ring.front());
-  CHECK(event.session == session_id{1});
-  CHECK(event.epoch == epoch_id{3});
-  CHECK(event.step == step_id{0});
-  CHECK(event.finish == finish_reason::none);
-  REQUIRE(out.to_next.size() == 1);
-  const auto& next = std::get<token_step>(out.to_next.front());
-  CHECK(next.session == session_id{1});
-  CHECK(next.epoch == epoch_id{3});
-  CHECK(next.step == step_id{1});
-  CHECK(next.position == 10);
-  CHECK(next.tokens == std::vector<token_id>{event.token});
+  auto only = one_stage(range, 8);
+  std::vector<turn_event> turns;
+  // Five sessions at their answers.
+  for (std::uint32_t i = 1; i <= 5; ++i) {
+    const auto open = toy_session(i, toy_prompt(3, i), 20);
+    REQUIRE(only.open(open));
+    only.take(first_step(open));
+  }
+  auto out = only.run();
+  CHECK(range->batches == std::vector<std::uint32_t>{3}); // 3 + 3 + 2 positions of prompts
+  out = given(only, std::get<turn_event>(out.next));
+  out = given(only, std::get<turn_event>(out.next));
+  range->batches.clear();
+  range->forwards.clear();
+  // And two more with long prompts.
+  for (const std::uint32_t i : {6u, 7u}) {
+    const auto open = toy_session(i, toy_prompt(20, i), 20);
+    REQUIRE(only.open(open));
+    only.take(first_step(open));
+  }
+  for (int i = 0; i < 5; ++i)
+    out = given(only, std::get<turn_event>(out.next));
+  // Each pass: five answers and 8 positions of the prompts in turn, until they are through.
+  CHECK(range->forwards == std::vector<std::uint32_t>{1, 1, 1, 1, 1, 8, 1, 1, 1, 1, 1,
+                                                      8, 1, 1, 1, 1, 1, 8, 1, 1, 1, 1,
+                                                      1, 8, 1, 1, 1, 1, 1, 4, 4});
+}
+
+TEST_CASE("the sessions are shared out over the passes, so that all stages work at once") {
+  toy_ring ring(3, 16, 3);
+  for (std::uint32_t i = 1; i <= 6; ++i)
+    ring.open(toy_session(i, toy_prompt(2, i), 12));
+  // Everybody does what there is to do, in turn.
+  std::size_t all_busy = 0;
+  for (int round = 0; round < 60; ++round) {
+    for (std::size_t i = 0; i < 3; ++i)
+      while (!ring.links[i].empty())
+        ring.hand_on(i);
+    std::vector<std::size_t> due;
+    for (std::size_t i = 0; i < 3; ++i)
+      if (ring.stages[i].is_due())
+        due.push_back(i);
+    all_busy += due.size() == 3 ? 1 : 0;
+    for (const auto i : due)
+      ring.run_stage(i);
+  }
+  CHECK(all_busy > 10);
+  for (std::uint32_t i = 1; i <= 6; ++i)
+    CHECK(ring.ids(session_id{i}) == toy_answer(toy_prompt(2, i), 12));
+}
+
+TEST_CASE("what all stages know of a prompt is not computed again") {
+  for (const auto seed : {1u, 2u, 3u}) {
+    toy_ring ring(3, 4);
+    ring.draw.seed(seed);
+    // Stages know more or less of it; the least counts.
+    ring.ranges[0]->known = 8;
+    ring.ranges[1]->known = 16;
+    ring.ranges[2]->known = 11;
+    const auto prompt = toy_prompt(23);
+    ring.open(toy_session(1, prompt, 12));
+    ring.run();
+    CHECK(ring.failures.empty());
+    CHECK(ring.ids(session_id{1}) == toy_answer(prompt, 12));
+    for (const auto& range : ring.ranges)
+      CHECK(std::accumulate(range->forwards.begin(), range->forwards.end(), 0u) == 23 - 8 + 11);
+  }
 }
 
 TEST_CASE("sessions side by side do not disturb one another") {
@@ -152,10 +227,15 @@ TEST_CASE("a step that comes twice counts once") {
   while (ring.step())
     for (auto& link : ring.links)
       if (!link.empty() && ring.draw() % 8 == 0) {
-        link.push_back(link.back());
-        ++copies;
+        auto copy = link.back();
+        std::visit([](auto& m) { m.passes = 0; }, copy);
+        if (auto* pass = std::get_if<hidden_pass>(&copy))
+          copies += pass->steps.size();
+        else
+          copies += std::get<turn_event>(copy).next.size();
+        link.push_back(std::move(copy));
       }
-  CHECK(says_nothing(ring.stages[0].take(first_step(open))));
+  CHECK(says_nothing(given(ring.stages[0], first_step(open))));
   CHECK(ring.ids(session_id{1}) == toy_answer(open.prompt, 9));
   CHECK(ring.failures.empty());
   CHECK(copies > 0);
@@ -166,25 +246,42 @@ TEST_CASE("a step that comes twice counts once") {
 }
 
 TEST_CASE("a step that leaves something out is refused") {
-  stage last(half(), {epoch_id{3}, 1, 2, 128});
+  stage last(half(), {epoch_id{3}, 1, 2, 128, 1});
   REQUIRE(last.open(toy_session(1, toy_prompt(8), 4)));
-  REQUIRE(last.take(rows_at(0, 0, 3)).to_ring.empty());
-  check_refused(last.take(rows_at(2, 3)), errc::bad_message,
-                "step 2 at position 3 came where step 1");
-  check_refused(last.take(rows_at(1, 4)), errc::bad_message, "at position 3 was due");
-  check_refused(last.take(rows_at(1, 2)), errc::bad_message, "at position 2 came");
-  CHECK(says_nothing(last.take(rows_at(0, 0, 3))));
-  const auto out = last.take(rows_at(1, 3));
-  CHECK(out.to_next.size() == 1);
-  CHECK(out.to_ring.empty());
+  REQUIRE(given(last, rows_at(0, 0, 3)).failed.empty());
+  check_refused(last, rows_at(2, 3), errc::bad_message, "step 2 at position 3 came where step 1");
+  check_refused(last, rows_at(1, 4), errc::bad_message, "at position 3 was due");
+  // What is no guess cannot be taken back.
+  check_refused(last, rows_at(1, 2), errc::bad_message, "at position 2 came");
+  auto again = given(last, rows_at(0, 0, 3));
+  CHECK(again.failed.empty());
+  CHECK(std::get<turn_event>(again.next).next.empty());
+  const auto out = given(last, rows_at(1, 3));
+  CHECK(out.next.index() != 0);
+  CHECK(out.failed.empty());
   CHECK(last.steps() == 2);
+  auto wrong = rows_at(2, 4);
+  wrong.steps[0].tokens.push_back(5);
+  check_refused(last, wrong, errc::bad_message, "1 rows, 2 tokens");
 
   auto first = one_stage(whole());
   const auto open = toy_session(1, toy_prompt(8), 4);
   REQUIRE(first.open(open));
   auto late = first_step(open);
   late.position = 1;
-  check_refused(first.take(late), errc::bad_message, "position 1");
+  check_refused(first, late, errc::bad_message, "position 1");
+}
+
+TEST_CASE("a pass of which nothing is left comes round all the same") {
+  toy_ring ring(3, 4, 1);
+  ring.open(toy_session(1, toy_prompt(9), 9));
+  ring.run_stage(0);
+  ring.stages[1].close({session_id{1}, epoch_id{3}});
+  ring.stages[0].close({session_id{1}, epoch_id{3}});
+  ring.run();
+  ring.open(toy_session(2, toy_prompt(9), 5));
+  ring.run();
+  CHECK(ring.ids(session_id{2}) == toy_answer(toy_prompt(9), 5));
 }
 
 TEST_CASE("another epoch's messages are dropped, its sessions refused") {
@@ -193,32 +290,35 @@ TEST_CASE("another epoch's messages are dropped, its sessions refused") {
   REQUIRE(only.open(open));
   auto step = first_step(open);
   step.epoch = epoch_id{2};
-  CHECK(says_nothing(only.take(step)));
+  CHECK(says_nothing(given(only, step)));
   step.epoch = epoch_id{4};
-  CHECK(says_nothing(only.take(step)));
+  CHECK(says_nothing(given(only, step)));
   CHECK(only.dropped() == 2);
   only.close({session_id{1}, epoch_id{2}});
   CHECK(only.sessions() == 1);
   open.session = session_id{2};
   open.epoch = epoch_id{2};
   check_error(only.open(open), errc::bad_request, {"epoch 3", "not 2"});
-  CHECK(only.take(first_step(toy_session(1, toy_prompt(8), 4))).to_ring.size() == 1);
+  const auto out = given(only, first_step(toy_session(1, toy_prompt(8), 4)));
+  CHECK(out.tokens.tokens.size() == 1);
 }
 
 TEST_CASE("steps of a closed session are dropped, of an unknown one refused") {
   auto only = one_stage(whole());
   const auto open = toy_session(1, toy_prompt(8), 4);
-  check_refused(only.take(first_step(open)), errc::bad_message, "never opened");
+  check_refused(only, first_step(open), errc::bad_message, "never opened");
   REQUIRE(only.open(open));
   only.close({session_id{1}, epoch_id{3}});
   CHECK(only.sessions() == 0);
-  CHECK(says_nothing(only.take(first_step(open))));
-  CHECK(says_nothing(only.take(step_done_event{session_id{1}, epoch_id{3}, step_id{0}})));
-  CHECK(only.dropped() == 2);
+  CHECK(says_nothing(given(only, first_step(open))));
+  CHECK(only.dropped() == 1);
   only.close({session_id{9}, epoch_id{3}}); // never opened: nothing to remember
   auto other = open;
   other.session = session_id{9};
-  check_refused(only.take(first_step(other)), errc::bad_message, "never opened");
+  check_refused(only, first_step(other), errc::bad_message, "never opened");
+  // A session that found no room elsewhere may be tried again.
+  REQUIRE(only.open(open));
+  CHECK(given(only, first_step(open)).tokens.tokens.size() == 1);
 }
 
 TEST_CASE("a session that was closed in mid-prompt frees its room and stays silent") {
@@ -241,13 +341,16 @@ TEST_CASE("tokens and rows only go where they belong") {
   auto first = one_stage(whole());
   const auto open = toy_session(1, toy_prompt(8), 4);
   REQUIRE(first.open(open));
-  check_refused(first.take(rows_at(0, 0)), errc::bad_message, "takes tokens");
+  check_refused(first, rows_at(0, 0), errc::bad_message, "takes tokens");
   auto empty = first_step(open);
   empty.tokens.clear();
-  check_refused(first.take(empty), errc::bad_message, "tokens");
-  stage last(half(), {epoch_id{3}, 1, 2, 128});
+  check_refused(first, empty, errc::bad_message, "tokens");
+  auto guesses_only = first_step(open);
+  guesses_only.proposals = 8;
+  check_refused(first, guesses_only, errc::bad_message, "tokens");
+  stage last(half(), {epoch_id{3}, 1, 2, 128, 1});
   REQUIRE(last.open(open));
-  check_refused(last.take(first_step(open)), errc::bad_message, "takes rows");
+  check_refused(last, first_step(open), errc::bad_message, "cannot take");
 }
 
 TEST_CASE("an answer ends at an end token, at its length or with the context") {
@@ -368,4 +471,42 @@ TEST_CASE("a session that cannot work is refused") {
   check_error(only.open(bad), errc::bad_request, {"top_p"});
   CHECK(only.sessions() == 1);
   CHECK(only.open(open));
+}
+
+TEST_CASE("guesses change the number of passes and no token") {
+  // The toy's answers seldom repeat; a model that guesses right half of the time does better.
+  struct oracle : proposer {
+    std::vector<token_id> propose(std::span<const token_id> history, std::uint32_t most) override {
+      CHECK(most > 0);
+      auto out = toy_answer({history.begin(), history.end()}, most);
+      if (history.size() % 3 == 0)
+        out.back() = (out.back() + 1) % static_cast<token_id>(toy_vocab);
+      return out;
+    }
+  };
+  const proposer_factory half_right{[](std::uint32_t) -> expected<std::unique_ptr<proposer>> {
+                                      return std::make_unique<oracle>();
+                                    },
+                                    6};
+  for (const auto stages : {1u, 2u, 3u})
+    for (const auto& proposers : {proposer_factory{}, half_right, prompt_lookup(5)})
+      for (const double temperature : {0.0, 4.0}) {
+        toy_ring ring(stages, 4, 0, proposers);
+        auto open = toy_session(1, toy_prompt(9), 40);
+        open.sampling.temperature = temperature;
+        open.sampling.seed = 3;
+        toy_ring plain(1, 4);
+        plain.open(open);
+        plain.run();
+        ring.open(open);
+        ring.open(toy_session(2, toy_prompt(6), 7));
+        ring.run();
+        CHECK(ring.failures.empty());
+        CHECK(ring.ids(session_id{1}) == plain.ids(session_id{1}));
+        CHECK(ring.ids(session_id{2}) == toy_answer(toy_prompt(6), 7));
+        for (std::uint32_t i = 0; i < ring.tokens[session_id{1}].size(); ++i)
+          CHECK(ring.tokens[session_id{1}][i].index == i);
+        if (proposers.most == 6 && temperature == 0)
+          CHECK(ring.stages[0].steps() < plain.stages[0].steps() * 2 / 3);
+      }
 }

@@ -38,62 +38,76 @@ inline open_session_request toy_session(std::uint64_t id, std::vector<token_id> 
 
 /// The step that starts a session.
 inline token_step first_step(const open_session_request& open) {
-  return {open.session, open.epoch, step_id{0}, 0, open.prompt};
+  return {open.session, open.epoch, step_id{0}, 0, open.prompt, 0};
 }
 
 class toy_ring {
  public:
-  using message = std::variant<token_step, hidden_step, step_done_event>;
+  using message = std::variant<hidden_pass, turn_event>;
 
-  toy_ring(std::uint32_t count, std::uint32_t chunk) {
+  toy_ring(std::uint32_t count, std::uint32_t chunk, std::uint32_t passes = 0,
+           const proposer_factory& proposers = {}) {
     for (std::uint32_t i = 0; i < count; ++i) {
       const layer_span layers{i * toy_layers / count, (i + 1) * toy_layers / count};
       ranges.push_back(std::make_shared<toy_range>(layers, toy_layers));
-      stages.emplace_back(ranges.back(), stage_place{epoch_id{3}, i, count, chunk});
+      const stage_place place{epoch_id{3}, i, count, chunk, passes == 0 ? count : passes};
+      stages.emplace_back(ranges.back(), place, proposers);
     }
     links.resize(count);
   }
 
   void open(const open_session_request& request) {
-    for (auto& one : stages)
-      REQUIRE(one.open(request));
-    give(0, stages[0].take(first_step(request)));
-  }
-  /// Sends what a stage said; link i leads to stage i.
-  void give(std::size_t from, stage_output out) {
-    auto& link = links[(from + 1) % stages.size()];
-    for (auto& m : out.to_next)
-      link.push_back(std::move(m));
-    for (auto& m : out.to_ring) {
-      if (auto* token = std::get_if<token_event>(&m))
-        tokens[token->session].push_back(*token);
-      else
-        failures.push_back(std::get<step_failed_event>(m));
+    auto known = ~0u;
+    for (auto& one : stages) {
+      const auto opened = one.open(request);
+      REQUIRE(opened);
+      known = std::min(known, opened->known);
     }
-    most_pieces = std::max(most_pieces, pieces());
+    auto step = first_step(request);
+    step.position = known;
+    step.tokens.erase(step.tokens.begin(), step.tokens.begin() + known);
+    stages[0].take(std::move(step));
   }
-  /// Pieces of a prompt that are on their way.
-  std::size_t pieces() const {
+  /// Lets a stage run that is due.
+  void run_stage(std::size_t i) {
+    auto out = stages[i].run();
+    for (const auto& token : out.tokens.tokens)
+      tokens[token.session].push_back(token);
+    failures.insert(failures.end(), out.failed.begin(), out.failed.end());
+    auto& link = links[(i + 1) % stages.size()];
+    if (auto* pass = std::get_if<hidden_pass>(&out.next))
+      link.push_back(std::move(*pass));
+    else if (auto* turn = std::get_if<turn_event>(&out.next))
+      link.push_back(std::move(*turn));
+    most_passes = std::max(most_passes, passes());
+  }
+  /// Passes that are on their way.
+  std::size_t passes() const {
     std::size_t out = 0;
     for (const auto& link : links)
-      out += static_cast<std::size_t>(std::ranges::count_if(link, [](const auto& m) {
-        const auto* rows = std::get_if<hidden_step>(&m);
-        return rows != nullptr && !rows->sample;
-      }));
+      for (const auto& m : link)
+        out += std::visit([](const auto& x) { return x.passes; }, m);
     return out;
   }
-  /// Hands one message of a random link on; false when there is none.
+  void hand_on(std::size_t link) {
+    auto next = std::move(links[link].front());
+    links[link].pop_front();
+    std::visit([&](auto& m) { stages[link].take(std::move(m)); }, next);
+  }
+  /// Hands one message of a random link on, or lets a stage run that is due; false
+  /// when there is neither.
   bool step() {
-    std::vector<std::size_t> busy;
+    std::vector<std::size_t> busy; // links, then stages
     for (std::size_t i = 0; i < links.size(); ++i)
       if (!links[i].empty())
         busy.push_back(i);
+    for (std::size_t i = 0; i < stages.size(); ++i)
+      if (stages[i].is_due())
+        busy.push_back(links.size() + i);
     if (busy.empty())
       return false;
     const auto at = busy[draw() % busy.size()];
-    auto next = std::move(links[at].front());
-    links[at].pop_front();
-    give(at, std::visit([&](auto& m) { return stages[at].take(std::move(m)); }, next));
+    at < links.size() ? hand_on(at) : run_stage(at - links.size());
     return true;
   }
   void run() {
@@ -111,9 +125,9 @@ class toy_ring {
   std::vector<std::shared_ptr<toy_range>> ranges;
   std::deque<stage> stages;
   std::vector<std::deque<message>> links;
-  std::map<session_id, std::vector<token_event>> tokens;
+  std::map<session_id, std::vector<new_token>> tokens;
   std::vector<step_failed_event> failures;
-  std::size_t most_pieces = 0;
+  std::size_t most_passes = 0;
   std::mt19937 draw{1};
 };
 
@@ -122,7 +136,7 @@ inline std::vector<token_id> toy_answer(std::vector<token_id> text, std::size_t 
   const toy_range whole({0, toy_layers}, toy_layers);
   std::vector<token_id> out;
   for (std::size_t i = 0; i < count; ++i) {
-    const auto cache = whole.make_cache(1000);
+    const auto cache = whole.make_cache(1000, {}).value();
     const auto rows = whole.forward(text, *cache);
     text.push_back(static_cast<token_id>(rows->row(rows->rows() - 1)[0]));
     out.push_back(text.back());

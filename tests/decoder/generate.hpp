@@ -45,7 +45,7 @@ struct pipeline {
   void reset(std::uint32_t positions = 1 << 20) {
     caches.clear();
     for (const auto& range : ranges)
-      caches.push_back(range->make_cache(positions));
+      caches.push_back(range->make_cache(positions).value());
   }
 
   /// The last range's rows for the next tokens.

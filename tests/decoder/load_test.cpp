@@ -67,7 +67,7 @@ TEST_CASE_TEMPLATE("a range holds what the profile says", With, with_native, wit
          {layer_span{0, 4}, layer_span{0, 1}, layer_span{1, 3}, layer_span{3, 4}}) {
       std::vector<double> shares;
       const auto range =
-          load_range(With::kind, model, layers, [&](double share) { shares.push_back(share); });
+          load_range(With::kind, model, layers, {}, [&](double share) { shares.push_back(share); });
       REQUIRE_MESSAGE(range, (range ? "" : range.error().message));
       const auto& info = (*range)->info();
       CHECK(info.layers == layers);

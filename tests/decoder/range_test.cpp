@@ -31,7 +31,7 @@ std::vector<token_id> some_tokens(std::size_t count) {
 
 std::vector<float> rows_of(layer_range& range, std::span<const token_id> tokens,
                            std::size_t chunk) {
-  const auto cache = range.make_cache(1 << 20);
+  const auto cache = range.make_cache(1 << 20).value();
   std::vector<float> out;
   for (std::size_t at = 0; at < tokens.size(); at += chunk) {
     const auto rows =
@@ -58,8 +58,8 @@ TEST_CASE_TEMPLATE("requests a range cannot serve are refused by name", With, wi
   write_tiny_model(dir, tiny_llama_config());
   const auto first = range_of<With>(dir, {0, 2});
   const auto last = range_of<With>(dir, {2, 4});
-  const auto cache = first->make_cache(10);
-  const auto last_cache = last->make_cache(10);
+  const auto cache = first->make_cache(10).value();
+  const auto last_cache = last->make_cache(10).value();
   const std::vector<token_id> good = {1, 2}, too_big = {1, 20}, negative = {-1};
   const auto rows = activation::own(1, 8, std::vector<float>(8));
 
@@ -85,7 +85,7 @@ TEST_CASE_TEMPLATE("a session cannot outgrow its room, nor the model's context",
     const temp_dir dir;
     write_tiny_model(dir, config);
     const auto range = range_of<With>(dir, {0, 4});
-    const auto small = range->make_cache(5);
+    const auto small = range->make_cache(5).value();
     CHECK(small->capacity() == 5);
     REQUIRE(range->forward(some_tokens(3), *small));
     CHECK(small->length() == 3);
@@ -94,7 +94,7 @@ TEST_CASE_TEMPLATE("a session cannot outgrow its room, nor the model's context",
     CHECK(small->length() == 3);
     CHECK(range->forward(some_tokens(2), *small));
 
-    const auto large = range->make_cache(1000);
+    const auto large = range->make_cache(1000).value();
     CHECK(large->capacity() == 40);
     check_error(range->forward(some_tokens(41), *large), errc::context_full, {"context is 40"});
     CHECK(range->forward(some_tokens(40), *large));
@@ -107,7 +107,7 @@ TEST_CASE_TEMPLATE("a non-finite activation that comes in is refused with its po
   const temp_dir dir;
   write_tiny_model(dir, tiny_llama_config());
   const auto range = range_of<With>(dir, {1, 3});
-  const auto cache = range->make_cache(10);
+  const auto cache = range->make_cache(10).value();
   std::vector<float> values(24, 0.5f);
   REQUIRE(range->forward(activation::own(3, 8, values), *cache));
   values[1 * 8 + 2] = std::numeric_limits<float>::quiet_NaN();
@@ -125,7 +125,7 @@ TEST_CASE_TEMPLATE("a non-finite activation ends the step with the position wher
     table.bytes.replace(5 * 32, 32, f32_bytes(std::vector<float>(8, 3e38f)));
   });
   const auto range = range_of<With>(dir, {0, 4});
-  const auto cache = range->make_cache(10);
+  const auto cache = range->make_cache(10).value();
   REQUIRE(range->forward(std::vector<token_id>{1, 2}, *cache));
   check_error(range->forward(std::vector<token_id>{3, 4, 5, 6}, *cache), errc::not_finite,
               {"layer range [0, 4) produced a non-finite activation at position 4"});
@@ -137,7 +137,7 @@ TEST_CASE_TEMPLATE("a failed step can be repeated as if it had never been", With
   const temp_dir dir;
   write_tiny_model(dir, tiny_llama_config());
   const auto range = range_of<With>(dir, {1, 3});
-  const auto disturbed = range->make_cache(10), undisturbed = range->make_cache(10);
+  const auto disturbed = range->make_cache(10).value(), undisturbed = range->make_cache(10).value();
   const auto start = activation::own(2, 8, std::vector<float>(16, 0.5f));
   const auto next = activation::own(1, 8, {1, 2, 3, 4, 5, 6, 7, 8});
   std::vector<float> bad(8, 1);
@@ -221,7 +221,7 @@ TEST_CASE_TEMPLATE("attention scaled by the block's number is that of the whole 
   CHECK(rows_of(*range_of<With>(plain, {0, 2}), tokens, 6) != whole);
   // The second block knows its number when it is cut off from the first.
   const auto first = range_of<With>(scaled, {0, 1}), second = range_of<With>(scaled, {1, 2});
-  const auto cache = first->make_cache(10), second_cache = second->make_cache(10);
+  const auto cache = first->make_cache(10).value(), second_cache = second->make_cache(10).value();
   const auto middle = first->forward(tokens, *cache);
   REQUIRE(middle);
   const auto end = second->forward(*middle, *second_cache);
@@ -245,4 +245,101 @@ TEST_CASE_TEMPLATE("sessions of one range run in parallel without touching one a
     thread.join();
   for (const auto& out : made)
     CHECK(out == wanted);
+}
+
+TEST_CASE_TEMPLATE("sessions in one forward get what each gets alone", With, with_native,
+                   with_torch) {
+  for (const auto& config : {tiny_llama_config(), tiny_gpt2_config()}) {
+    const temp_dir dir;
+    write_tiny_model(dir, config);
+    const auto first = range_of<With>(dir, {0, 2}), last = range_of<With>(dir, {2, 4});
+    const std::vector<std::vector<token_id>> prompts = {
+        some_tokens(1), some_tokens(33), {4, 9, 2}, {4, 9, 3, 1}};
+    std::vector<std::unique_ptr<kv_cache>> caches, last_caches;
+    for (std::size_t i = 0; i < prompts.size(); ++i) {
+      caches.push_back(first->make_cache(40).value());
+      last_caches.push_back(last->make_cache(40).value());
+    }
+    // One step of all, then one of all but the second.
+    for (const auto& taking : {std::vector<std::size_t>{0, 1, 2, 3}, {3, 0, 2}}) {
+      std::vector<range_input> inputs, further;
+      for (const auto i : taking)
+        inputs.push_back({caches[i].get(), prompts[i], {}});
+      auto rows = first->forward_batch(inputs);
+      for (std::size_t i = 0; i < taking.size(); ++i) {
+        REQUIRE(rows[i]);
+        further.push_back({last_caches[taking[i]].get(), {}, *rows[i]});
+      }
+      rows = last->forward_batch(further);
+      std::vector<logits_input> wanted;
+      for (const auto& one : rows)
+        wanted.push_back({&*one, one->rows() - 1});
+      const auto logits = last->logits_batch(wanted);
+      for (std::size_t i = 0; i < taking.size(); ++i) {
+        CAPTURE(taking[i]);
+        const auto own = first->make_cache(80).value(), own_last = last->make_cache(80).value();
+        activation alone;
+        while (own->length() < caches[taking[i]]->length())
+          alone = *last->forward(*first->forward(prompts[taking[i]], *own), *own_last);
+        CHECK(std::ranges::equal(rows[i]->values(), alone.values()));
+        CHECK(*logits[i] == *last->logits(alone, alone.rows() - 1));
+      }
+    }
+  }
+}
+
+TEST_CASE_TEMPLATE("in a forward of several, a session's failure is its own", With, with_native,
+                   with_torch) {
+  const temp_dir dir;
+  write_tiny_model(dir, tiny_gpt2_config(), [](auto& tensors) {
+    auto& table = named(tensors, "transformer.wte.weight");
+    table.bytes.replace(5 * 32, 32, f32_bytes(std::vector<float>(8, 3e38f)));
+  });
+  const auto range = range_of<With>(dir, {0, 4});
+  std::vector<std::unique_ptr<kv_cache>> caches;
+  for (int i = 0; i < 5; ++i)
+    caches.push_back(range->make_cache(10).value());
+  const std::vector<token_id> good = {1, 2, 3}, bad = {1, 5, 3}, unknown = {1, 99};
+  const std::vector<range_input> inputs = {{caches[0].get(), good, {}},
+                                           {caches[1].get(), bad, {}},
+                                           {caches[2].get(), unknown, {}},
+                                           {caches[3].get(), bad, {}},
+                                           {caches[4].get(), good, {}}};
+  const auto out = range->forward_batch(inputs);
+  const auto alone = range->make_cache(10).value();
+  const auto wanted = range->forward(good, *alone);
+  CHECK(std::ranges::equal(out[0]->values(), wanted->values()));
+  CHECK(std::ranges::equal(out[4]->values(), wanted->values()));
+  check_error(out[1], errc::not_finite, {"position 1"});
+  check_error(out[2], errc::bad_request, {"99", "vocabulary"});
+  check_error(out[3], errc::not_finite, {"position 1"});
+  CHECK(caches[0]->length() == 3);
+  CHECK(caches[1]->length() == 0);
+  CHECK(caches[2]->length() == 0);
+  CHECK(caches[3]->length() == 0);
+}
+
+TEST_CASE_TEMPLATE("a cache that was cut back goes on as if the rest had never been", With,
+                   with_native, with_torch) {
+  const temp_dir dir;
+  write_tiny_model(dir, tiny_llama_config());
+  const auto range = range_of<With>(dir, {0, 4});
+  const auto tokens = some_tokens(40);
+  const auto cut = range->make_cache(40).value();
+  for (const std::uint32_t length : {0u, 1u, 31u, 32u, 36u}) {
+    CAPTURE(length);
+    const auto right = std::span(tokens).first(length), rest = std::span(tokens).subspan(length);
+    const auto straight = range->make_cache(40).value();
+    if (length > 0) {
+      REQUIRE(range->forward(right, *straight));
+      REQUIRE(range->forward(right, *cut));
+    }
+    REQUIRE(range->forward(std::vector<token_id>(rest.size(), 7), *cut));
+    cut->truncate(length);
+    CHECK(cut->length() == length);
+    const auto a = range->forward(rest, *cut), b = range->forward(rest, *straight);
+    REQUIRE(a);
+    CHECK(std::ranges::equal(a->values(), b->values()));
+    cut->truncate(0);
+  }
 }

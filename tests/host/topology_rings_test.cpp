@@ -58,9 +58,9 @@ TEST_CASE("ring names, placements and models") {
 TEST_CASE("a ring's options") {
   check_fault(ring("stages = \"auto\"\ncontext = 0\n"), "17:1", {"context is 0", "leave it out"});
   check_fault(ring("stages = \"auto\"\nstep_timeout_ms = 0\n"), "17:1", {"step_timeout_ms is 0"});
-  check_fault(ring("stages = \"auto\"\nthreads = 0\n"), "17:1", {"threads is 0"});
-  check_fault(ring("stages = \"auto\"\nbackend = \"fast\"\n"), "17:1",
-              {"no back end is called \"fast\"", "\"native\"", "\"torch\""});
+  check_fault(ring("stages = \"auto\"\npasses = 0\n"), "17:1", {"passes is 0"});
+  check_fault(ring("stages = \"auto\"\nengine = { backend = \"fast\" }\n"), "17:12",
+              {"no back end \"fast\"", "native and torch"});
   check_fault(ring("stages = \"auto\"\ncontext = 5000000000\n"), "17:1", {"out of range"});
   check_fault(ring("stages = \"auto\"\nstrategy = \"best\"\n"), "17:1",
               {"no strategy is called \"best\"", "\"ring_memory_weighted\""});

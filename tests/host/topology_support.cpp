@@ -44,7 +44,6 @@ topology_checks sample_checks() {
     return 6;
   };
   out.strategies = {"ring_memory_weighted"};
-  out.backends = {"native", "torch"};
   return out;
 }
 

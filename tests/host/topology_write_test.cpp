@@ -51,8 +51,8 @@ stages = [{ actor = "front" }, { host = "beta", layers = [2, 6] }]
 name = "planned"
 model = "/models/other"
 step_timeout_ms = 250
-backend = "torch"
-threads = 3
+engine = { backend = "torch", threads = 3, speculation = "draft", draft = "small" }
+passes = 4
 stages = "auto"
 )");
   REQUIRE_MESSAGE(parsed.has_value(), parsed.error().message);

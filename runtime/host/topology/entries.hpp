@@ -70,8 +70,8 @@ struct ring_entry {
   std::string model;
   std::optional<std::string> strategy;
   json stages;
-  std::optional<std::string> backend;
-  std::optional<std::uint32_t> threads;
+  engine_settings engine;
+  std::optional<std::uint32_t> passes;
   std::optional<std::uint32_t> context;
   std::optional<std::uint32_t> step_timeout_ms;
 
@@ -85,8 +85,8 @@ struct ring_entry {
         field("strategy", &ring_entry::strategy, "how the planner chooses automatic layers"),
         required("stages", &ring_entry::stages,
                  "list the stages, or write stages = \"auto\" for every host"),
-        field("backend", &ring_entry::backend, "how its stages compute: native or torch"),
-        field("threads", &ring_entry::threads, "compute threads of each of its processes"),
+        field("engine", &ring_entry::engine, "how the stages that it starts compute"),
+        field("passes", &ring_entry::passes, "batches under way in the ring at once"),
         field("context", &ring_entry::context, "positions per session"),
         field("step_timeout_ms", &ring_entry::step_timeout_ms, "how long one step may take"),
     };

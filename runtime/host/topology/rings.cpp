@@ -45,12 +45,13 @@ result check_strategy(const reading& in, const ring_spec& ring, const std::strin
   return {};
 }
 
-result check_backend(const reading& in, const ring_spec& ring, const std::string& where) {
-  const auto& known = in.checks.backends;
-  if (!ring.backend || known.empty() || std::ranges::find(known, *ring.backend) != known.end())
-    return {};
-  return in.source.fail_at(where, "no back end is called " + in_quotes(*ring.backend) + "; write " +
-                                      listed(known));
+expected<engine_settings> read_engine(const reading& in, engine_settings engine,
+                                      const std::string& where) {
+  if (const auto wrong = check(engine))
+    return in.source.fail_at(where + wrong->path, wrong->message);
+  if (!engine.draft.empty())
+    engine.draft = (in.base / engine.draft).lexically_normal();
+  return engine;
 }
 
 result check_positive(const reading& in, const std::optional<std::uint32_t>& value,
@@ -88,8 +89,7 @@ result read_rings(const reading& in, const std::vector<ring_entry>& entries, top
     ring.placement = entry.placement;
     ring.context = entry.context;
     ring.step_timeout_ms = entry.step_timeout_ms;
-    ring.backend = entry.backend;
-    ring.threads = entry.threads;
+    ring.passes = entry.passes;
     ring.place = in.source.place(where);
     DCI_ASSIGN(ring.model, read_model(in, entry.model, where + "/model"));
     DCI_TRY(read_stages(in, entry.stages, stages, out, ring));
@@ -106,8 +106,8 @@ result read_rings(const reading& in, const std::vector<ring_entry>& entries, top
       ring.strategy = *entry.strategy;
       DCI_TRY(check_strategy(in, ring, where + "/strategy"));
     }
-    DCI_TRY(check_backend(in, ring, where + "/backend"));
-    DCI_TRY(check_positive(in, ring.threads, where, "threads"));
+    DCI_ASSIGN(ring.engine, read_engine(in, entry.engine, where + "/engine"));
+    DCI_TRY(check_positive(in, ring.passes, where, "passes"));
     DCI_TRY(check_positive(in, ring.context, where, "context"));
     DCI_TRY(check_positive(in, ring.step_timeout_ms, where, "step_timeout_ms"));
     DCI_ASSIGN(const auto total, count_layers(in, ring, where + "/model"));

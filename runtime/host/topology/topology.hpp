@@ -46,6 +46,7 @@
 #include "runtime/base/error.hpp"
 #include "runtime/base/json_codec.hpp"
 #include "runtime/base/layers.hpp"
+#include "tensors/backend/engine_settings.hpp"
 
 namespace dci {
 
@@ -105,9 +106,9 @@ struct ring_spec {
   std::string placement{local_placement};
   std::filesystem::path model; ///< absolute
   std::string strategy{default_strategy};
-  std::optional<std::string> backend;
-  std::optional<std::uint32_t> threads;
+  engine_settings engine;         ///< its paths are absolute
   std::vector<stage_spec> stages; ///< never empty; of all or of none the layers are given
+  std::optional<std::uint32_t> passes;
   std::optional<std::uint32_t> context;
   std::optional<std::uint32_t> step_timeout_ms;
   source_place place;
@@ -139,8 +140,6 @@ struct topology_checks {
   std::function<expected<std::uint32_t>(const std::filesystem::path& model)> model_layers;
   /// The planner's strategies; when empty, any name passes.
   std::vector<std::string> strategies;
-  /// The ways stages can compute; likewise.
-  std::vector<std::string> backends;
 };
 
 /// Reads and checks a whole file. Errors: bad_file when it cannot be read or is

@@ -72,10 +72,10 @@ void write_ring(std::string& out, const ring_spec& ring) {
   line(out, "model", ring.model.string());
   if (ring.is_automatic())
     line(out, "strategy", ring.strategy);
-  if (ring.backend)
-    line(out, "backend", *ring.backend);
-  if (ring.threads)
-    line(out, "threads", *ring.threads);
+  if (ring.engine != engine_settings{})
+    line(out, "engine", to_json_value(ring.engine));
+  if (ring.passes)
+    line(out, "passes", *ring.passes);
   if (ring.context)
     line(out, "context", *ring.context);
   if (ring.step_timeout_ms)

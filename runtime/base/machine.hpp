@@ -1,4 +1,4 @@
-// What a host finds out about the machine it runs on.
+// The machine this process runs on.
 #pragma once
 
 #include <cstdint>

@@ -1,4 +1,4 @@
-#include "runtime/host/machine.hpp"
+#include "runtime/base/machine.hpp"
 
 #include <algorithm>
 #include <fstream>
