@@ -56,13 +56,15 @@ void native_block::place_heads(const native_step& step, std::uint32_t slot,
       norm.apply(head, head);
     if (shape.rotary)
       kernels::rotate(head, memory.cosines.row(r), memory.sines.row(r), dim);
-    bool good = kernels::all_finite(head, dim);
-    if (!query) {
+    bool good = true;
+    if (query) {
+      good = kernels::all_finite(head, dim);
+    } else {
       const float* value = memory.v.row(r) + kv_head * dim;
-      good = good && kernels::all_finite(value, dim);
       const auto position = step.cache->length() + r;
-      kernels::store_key_value({dim}, step.cache->page(slot, kv_head, position),
-                               position % kernels::page_positions, head, value);
+      good =
+          kernels::store_key_value(step.cache->layout(), step.cache->page(slot, kv_head, position),
+                                   position % kernels::page_positions, head, value);
     }
     if (!good)
       note_bad_row(memory, r);
@@ -73,14 +75,13 @@ void native_block::place_heads(const native_step& step, std::uint32_t slot,
 void native_block::attend(const native_step& step, std::uint32_t slot, std::uint32_t thread) const {
   auto& memory = *step.memory;
   const auto dim = shape.head_dim;
-  const kernels::page_layout layout{dim};
   const auto group = shape.heads / shape.kv_heads;
   const auto queries = step.rows * group;
   auto together = kernels::max_queries;
   const auto items = [&] { return shape.kv_heads * ((queries + together - 1) / together); };
   while (together > 1 && items() < 2 * step.team->size())
     together /= 2;
-  std::vector<const float*> pages;
+  std::vector<const std::byte*> pages;
   std::uint32_t pages_of = ~0u;
   std::array<kernels::attention_query, kernels::max_queries> some;
   while (true) {
@@ -102,7 +103,7 @@ void native_block::attend(const native_step& step, std::uint32_t slot, std::uint
                          memory.answers.row(thread * kernels::max_queries + (i - begin)), seen_from,
                          position};
     }
-    kernels::attend(layout, pages, {some.data(), end - begin}, shape.scale);
+    kernels::attend(step.cache->layout(), pages, {some.data(), end - begin}, shape.scale);
     for (auto i = begin; i < end; ++i)
       std::copy_n(some[i - begin].out, dim,
                   memory.attended.row(i / group) + (kv_head * group + i % group) * dim);

@@ -18,9 +18,9 @@ struct kv_shape {
   std::uint32_t kv_heads = 0;
 
   std::size_t part(std::uint32_t block, std::uint32_t head) const {
-    return (std::size_t{block} * kv_heads + head) * layout.head_numbers();
+    return (std::size_t{block} * kv_heads + head) * layout.head_bytes();
   }
-  std::size_t numbers() const {
+  std::size_t bytes() const {
     return part(blocks, 0);
   }
 };
@@ -42,14 +42,18 @@ class native_kv_cache final : public kv_cache {
     return owner_;
   }
 
+  const kernels::page_layout& layout() const {
+    return shape_.layout;
+  }
+
   /// Takes the pages for n more positions. Throws std::bad_alloc.
   void reserve(std::uint32_t n);
   /// One head's part of the page of a position, and the position's place in it.
-  float* page(std::uint32_t block, std::uint32_t head, std::uint32_t position) {
+  std::byte* page(std::uint32_t block, std::uint32_t head, std::uint32_t position) {
     return pages_[position / kernels::page_positions].data() + shape_.part(block, head);
   }
   /// One head's part of every page.
-  void parts(std::uint32_t block, std::uint32_t head, std::vector<const float*>& out) const;
+  void parts(std::uint32_t block, std::uint32_t head, std::vector<const std::byte*>& out) const;
   /// Counts the n positions that every block has written.
   void commit(std::uint32_t n) {
     length_ += n;
@@ -64,7 +68,7 @@ class native_kv_cache final : public kv_cache {
   kv_shape shape_;
   std::uint32_t capacity_;
   std::uint32_t length_ = 0;
-  std::vector<kernels::aligned_array<float>> pages_;
+  std::vector<kernels::aligned_buffer> pages_;
 };
 
 } // namespace dci

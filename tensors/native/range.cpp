@@ -47,7 +47,7 @@ native_range::native_range(const model_config& config, layer_span layers, native
            config.vocab,
            config.context,
            weights_.bytes(),
-           pages_.numbers() * sizeof(float) / kernels::page_positions};
+           pages_.bytes() / kernels::page_positions};
 }
 
 std::unique_ptr<kv_cache> native_range::make_cache(std::uint32_t max_positions) const {
