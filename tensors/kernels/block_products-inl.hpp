@@ -48,7 +48,7 @@ template <class Blocks, std::uint32_t Rows, std::uint32_t Vectors, class Weights
 HWY_INLINE void add_blocks(const Weights* weights, std::uint32_t o, std::uint32_t block,
                            std::uint32_t count, const row_blocks* rows, float* y,
                            std::size_t y_stride) {
-  using dots = byte_dots<Blocks::signed_bytes>;
+  using dots = byte_dots<Blocks::signed_bytes, Blocks::most>;
   constexpr auto bias = dots::bias + Blocks::offset;
   constexpr auto part_groups = block_groups / Blocks::parts;
   const floats d;
@@ -72,6 +72,7 @@ HWY_INLINE void add_blocks(const Weights* weights, std::uint32_t o, std::uint32_
       for (std::uint32_t v = 0; v < Vectors; ++v)
         whole[r][v] = bias == 0 ? hn::Zero(ints())
                                 : hn::Set(ints(), -bias * rows[r].sum<Blocks::parts>(b, part));
+      int_vec run[Rows][Vectors];
       DCI_UNROLL
       for (std::uint32_t g = 0; g < part_groups; ++g) {
         // Groups whose weights lie in the same bytes one after the other.
@@ -80,8 +81,13 @@ HWY_INLINE void add_blocks(const Weights* weights, std::uint32_t o, std::uint32_
         for (std::uint32_t v = 0; v < Vectors; ++v) {
           const auto ready = dots::prepare(stored.word(group, o + v * lanes()));
           DCI_UNROLL
-          for (std::uint32_t r = 0; r < Rows; ++r)
-            whole[r][v] = dots::add(whole[r][v], ready, rows[r].four_bytes(b, group));
+          for (std::uint32_t r = 0; r < Rows; ++r) {
+            if (g % dots::run == 0)
+              run[r][v] = dots::begin(whole[r][v]);
+            run[r][v] = dots::add(run[r][v], ready, rows[r].four_bytes(b, group));
+            if ((g + 1) % dots::run == 0 || g + 1 == part_groups)
+              whole[r][v] = dots::end(whole[r][v], run[r][v]);
+          }
         }
       }
       DCI_UNROLL

@@ -1,6 +1,7 @@
 // How products read quantized blocks, compiled once for every SIMD target. Every reader has
 //
 //   parts          integer sums of a block: each of 32 / parts inputs has scales of its own
+//   signed_bytes   whether weights are signed bytes; otherwise they are 0 to `most`
 //   offset         what every weight is too large by
 //   word(group, o) the weights of a group of four inputs, for the outputs from `o` on
 //   scale(part, o), and where has_minimums minimum(o), what sums are multiplied with
@@ -22,6 +23,7 @@ template <weight_format Format>
 struct block_traits {
   static constexpr auto format = Format;
   static constexpr bool signed_bytes = Format == weight_format::q8_0;
+  static constexpr std::int32_t most = Format == weight_format::q6_k ? 63 : 15; // unless signed
   static constexpr bool has_minimums = Format == weight_format::q4_k;
   static constexpr std::uint32_t parts = Format == weight_format::q6_k ? 2 : 1;
   static constexpr std::int32_t offset = Format == weight_format::q4_0   ? 8

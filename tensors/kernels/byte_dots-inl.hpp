@@ -12,9 +12,11 @@ namespace without_vnni {
 #endif
 
 /// How a panel's bytes multiply with a row's signed bytes. Signed: the weights are signed
-/// bytes, otherwise they are at most 127. `ready` is a vector of weights after what
+/// bytes, otherwise they are at most Most. `ready` is a vector of weights after what
 /// can be done once for all rows; `bias` is what every weight is too large by after that.
-template <bool Signed>
+///
+/// Up to `run` groups are added to what begin(sum) gives, then end(sum, it) is the new sum.
+template <bool Signed, std::int32_t Most>
 struct byte_dots {
   struct ready {
     int_vec numbers;
@@ -56,19 +58,28 @@ struct byte_dots {
       return {w, w};
 #endif
   }
-  static HWY_INLINE int_vec add(int_vec sum, const ready& w, int_vec x) {
-#if HWY_TARGET == HWY_AVX3
+  // Sums of pairs stay in 16 bits for as long as they fit.
+  static constexpr std::uint32_t run = Signed ? 1 : 32767 / (2 * 127 * Most);
+  static HWY_INLINE int_vec begin(int_vec) {
+    return hn::Zero(ints());
+  }
+  static HWY_INLINE int_vec add(int_vec pairs, const ready& w, int_vec x) {
     auto bytes = x.raw;
+#if HWY_TARGET == HWY_AVX3
     if constexpr (Signed)
       bytes = _mm512_mask_sub_epi8(bytes, w.negative, _mm512_setzero_si512(), bytes);
-    const auto pairs = _mm512_maddubs_epi16(w.numbers.raw, bytes);
-    return hn::Add(sum, int_vec{_mm512_madd_epi16(pairs, _mm512_set1_epi16(1))});
+    return int_vec{_mm512_add_epi16(pairs.raw, _mm512_maddubs_epi16(w.numbers.raw, bytes))};
 #else
-    auto bytes = x.raw;
     if constexpr (Signed)
       bytes = _mm256_sign_epi8(bytes, w.signs.raw);
-    const auto pairs = _mm256_maddubs_epi16(w.numbers.raw, bytes);
-    return hn::Add(sum, int_vec{_mm256_madd_epi16(pairs, _mm256_set1_epi16(1))});
+    return int_vec{_mm256_add_epi16(pairs.raw, _mm256_maddubs_epi16(w.numbers.raw, bytes))};
+#endif
+  }
+  static HWY_INLINE int_vec end(int_vec sum, int_vec pairs) {
+#if HWY_TARGET == HWY_AVX3
+    return hn::Add(sum, int_vec{_mm512_madd_epi16(pairs.raw, _mm512_set1_epi16(1))});
+#else
+    return hn::Add(sum, int_vec{_mm256_madd_epi16(pairs.raw, _mm256_set1_epi16(1))});
 #endif
   }
 
@@ -87,6 +98,16 @@ struct byte_dots {
     sum = hn::Add(sum, hn::Mul(byte<8>(w.numbers), byte<8>(x)));
     sum = hn::Add(sum, hn::Mul(byte<16>(w.numbers), byte<16>(x)));
     return hn::Add(sum, hn::Mul(byte<24>(w.numbers), byte<24>(x)));
+  }
+#endif
+
+#if DCI_VNNI || (HWY_TARGET != HWY_AVX3 && HWY_TARGET != HWY_AVX2)
+  static constexpr std::uint32_t run = block_groups;
+  static HWY_INLINE int_vec begin(int_vec sum) {
+    return sum;
+  }
+  static HWY_INLINE int_vec end(int_vec, int_vec sum) {
+    return sum;
   }
 #endif
 };
