@@ -159,20 +159,28 @@ void product_of(const packed_matrix& w, std::uint32_t first, std::uint32_t last,
                                                      y_stride);
     return;
   }
-  for (std::uint32_t b = 0; b < blocks; b += tile_blocks) {
+  const auto add_tile = [&](std::uint32_t panel, std::uint32_t b) {
     const auto count = std::min(tile_blocks, blocks - b);
-    for (auto panel = first; panel < last; ++panel) {
-      const auto* const stored = w.panel(panel) + layout.header(b);
-      float* const out = y + std::size_t{panel} * panel_outputs;
-      if constexpr (Format == weight_format::q8_0 || Format == weight_format::q4_0) {
-        add_panel<stored_block<Format>>(stored, b, count, x, out, y_stride);
-      } else {
-        tile_block tile[tile_blocks];
-        unpack_blocks<Format>(stored, count, tile);
-        add_panel<unpacked_block<Format>>(tile, b, count, x, out, y_stride);
-      }
+    const auto* const stored = w.panel(panel) + layout.header(b);
+    float* const out = y + std::size_t{panel} * panel_outputs;
+    if constexpr (Format == weight_format::q8_0 || Format == weight_format::q4_0) {
+      add_panel<stored_block<Format>>(stored, b, count, x, out, y_stride);
+    } else {
+      tile_block tile[tile_blocks];
+      unpack_blocks<Format>(stored, count, tile);
+      add_panel<unpacked_block<Format>>(tile, b, count, x, out, y_stride);
     }
+  };
+  // Few rows fit the cache whole, and weights are read best front to back.
+  if (x.rows <= dot_rows) {
+    for (auto panel = first; panel < last; ++panel)
+      for (std::uint32_t b = 0; b < blocks; b += tile_blocks)
+        add_tile(panel, b);
+    return;
   }
+  for (std::uint32_t b = 0; b < blocks; b += tile_blocks)
+    for (auto panel = first; panel < last; ++panel)
+      add_tile(panel, b);
 }
 
 void product(const packed_matrix& w, std::uint32_t first, std::uint32_t last,

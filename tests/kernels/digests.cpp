@@ -203,7 +203,7 @@ std::uint64_t searches() {
 std::vector<digest> kernel_digests() {
   std::vector<digest> out;
   for (const auto format : all_formats)
-    for (const std::uint32_t rows : {1u, 17u})
+    for (const std::uint32_t rows : {1u, 2u, 17u})
       out.emplace_back("matmul_" + std::string(to_string(format)) + "_" + std::to_string(rows),
                        product(format, rows));
   out.emplace_back("byte_rows", rounding_to_bytes());

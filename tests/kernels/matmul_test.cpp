@@ -67,7 +67,7 @@ TEST_CASE("a product is its definition, bit by bit, on every target, in any batc
       for (const auto& target : supported_targets()) {
         CAPTURE(target);
         REQUIRE(use_target(target));
-        for (const std::uint32_t batch : {1u, 3u, 17u, 64u})
+        for (const std::uint32_t batch : {1u, 2u, 3u, 17u, 64u})
           for (const std::uint32_t parts : {1u, 2u}) {
             CAPTURE(batch);
             CHECK(same_bits(product(w, x, rows, batch, parts), expected));
