@@ -47,7 +47,7 @@ result load(shard_executor_state& state) {
   DCI_ASSIGN(auto model, open_model(state.settings.model));
   const auto layers = state.settings.layers.value_or(layer_span{0, model->config.layers});
   progress bar(state.context.host + ": loading layers " + to_string(layers));
-  const range_options options{kv_budget_of(engine, model->config, layers)};
+  const auto options = options_of(engine, model->config, layers);
   DCI_ASSIGN(auto range, load_range(kind, model, layers, options,
                                     [&](double fraction) { bar.update(fraction); }));
   if (range->info().is_last()) {

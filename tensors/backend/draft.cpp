@@ -84,8 +84,7 @@ expected<proposer_factory> load_draft(const engine_settings& settings, const mod
   DCI_ASSIGN(auto files, open_model(settings.draft));
   DCI_TRY(check_vocabulary(*files, target));
   const layer_span all{0, files->config.layers};
-  DCI_ASSIGN(auto loaded,
-             load_range(kind, files, all, {kv_budget_of(settings, files->config, all)}));
+  DCI_ASSIGN(auto loaded, load_range(kind, files, all, options_of(settings, files->config, all)));
   const std::shared_ptr<const layer_range> model = std::move(loaded);
   const auto vocab = target.config.vocab;
   return proposer_factory{

@@ -15,15 +15,19 @@ constexpr std::uint64_t share_of_memory = 4;
 
 } // namespace
 
-std::uint64_t kv_budget_of(const engine_settings& settings, const model_config& model,
-                           layer_span layers) {
-  if (const auto given = kv_bytes(settings); given != 0)
-    return given;
+range_options options_of(const engine_settings& settings, const model_config& model,
+                         layer_span layers) {
+  range_options out;
+  out.half_kv = settings.kv_format == "f16";
+  out.kv_memory = kv_bytes(settings);
+  if (out.kv_memory != 0)
+    return out;
   const auto wanted =
       profile_of(model).kv_bytes_per_position(layers) * model.context * most_contexts;
   // Unknown memory is no reason to refuse everybody.
   const auto available = available_memory();
-  return available == 0 ? wanted : std::min(wanted, available / share_of_memory);
+  out.kv_memory = available == 0 ? wanted : std::min(wanted, available / share_of_memory);
+  return out;
 }
 
 expected<proposer_factory> load_proposers(const engine_settings& settings, const model_files& model,

@@ -8,10 +8,10 @@
 
 namespace dci {
 
-/// Bytes for the keys and values of all sessions of a range: as the settings say,
-/// or by themselves.
-std::uint64_t kv_budget_of(const engine_settings& settings, const model_config& model,
-                           layer_span layers);
+/// How to load a range as the settings say. Where they leave the memory for keys
+/// and values open, it goes by the model and by what the machine has.
+range_options options_of(const engine_settings& settings, const model_config& model,
+                         layer_span layers);
 
 /// Who guesses ahead, nobody where speculation is off. Loads the draft model, which
 /// must have the model's vocabulary. Errors: bad_config when it has another one;

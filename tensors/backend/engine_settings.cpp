@@ -24,6 +24,11 @@ decode_outcome check(const engine_settings& settings) {
                                             "\" is no size; write one such as \"2GiB\", or "
                                             "\"auto\""};
   }
+  if (settings.kv_format != "f32" && settings.kv_format != "f16")
+    return decode_error{"/kv_format",
+                        "there is no \"" + settings.kv_format + "\"; write f32 or f16"};
+  if (settings.kv_format == "f16" && settings.backend != "native")
+    return decode_error{"/kv_format", "f16 is for backend = \"native\"; write f32"};
   const bool draft = settings.speculation == "draft";
   if (!draft && settings.speculation != "off" && settings.speculation != "prompt_lookup")
     return decode_error{"/speculation", "there is no \"" + settings.speculation +

@@ -14,6 +14,7 @@ struct engine_settings {
   std::string backend = "native";
   std::uint32_t threads = 0;
   std::string kv_memory = "auto";
+  std::string kv_format = "f32";
   std::string speculation = "off";
   std::filesystem::path draft;
   std::uint32_t proposals = 8;
@@ -28,6 +29,8 @@ struct engine_settings {
         field("kv_memory", &self::kv_memory,
               "keys and values of all sessions of one stage, such as \"2GiB\"; \"auto\": a quarter "
               "of the memory, at most eight full contexts"),
+        field("kv_format", &self::kv_format,
+              "f32, or f16: half the memory, with keys and values rounded"),
         field("speculation", &self::speculation,
               "guess tokens ahead, and check several in one pass: off, prompt_lookup or draft"),
         field("draft", &self::draft, "speculation = \"draft\": the smaller model that guesses"),

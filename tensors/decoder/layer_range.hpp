@@ -51,6 +51,8 @@ struct logits_input {
 struct range_options {
   /// Bytes for the keys and values of all sessions together; 0: no limit.
   std::uint64_t kv_memory = 0;
+  /// Keys and values are rounded to F16: half the memory. Native only.
+  bool half_kv = false;
 };
 
 /// What a range is and costs.

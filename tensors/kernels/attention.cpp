@@ -17,8 +17,8 @@ constexpr auto page_vectors = page_positions / lanes();
 constexpr float minus_infinity = -std::numeric_limits<float>::infinity();
 
 // Products with all keys of a page, for `Queries` queries at once.
-template <std::uint32_t Queries>
-HWY_INLINE void score_page(const page_layout& layout, const float* keys,
+template <std::uint32_t Queries, class Number>
+HWY_INLINE void score_page(const page_layout& layout, const Number* keys,
                            const attention_query* queries, float scale, float* scores) {
   const floats d;
   float_vec sums[Queries][page_vectors];
@@ -30,7 +30,7 @@ HWY_INLINE void score_page(const page_layout& layout, const float* keys,
   for (std::uint32_t i = 0; i < layout.head_dim; ++i, keys += page_positions)
     DCI_UNROLL
   for (std::size_t v = 0; v < page_vectors; ++v) {
-    const auto key = hn::Load(d, keys + v * lanes());
+    const auto key = load_weights(keys + v * lanes());
     DCI_UNROLL
     for (std::uint32_t q = 0; q < Queries; ++q)
       sums[q][v] = fused(key, hn::Set(d, queries[q].query[i]), sums[q][v]);
@@ -49,7 +49,8 @@ struct running {
 };
 
 // Adds positions [begin, end) of a page, whose scores are given, to one query's answer.
-HWY_INLINE void add_page(const page_layout& layout, const float* values, std::uint32_t begin,
+template <class Number>
+HWY_INLINE void add_page(const page_layout& layout, const Number* values, std::uint32_t begin,
                          std::uint32_t end, float* scores, running& state, float* out) {
   const floats d;
   const auto stride = layout.value_stride();
@@ -83,10 +84,10 @@ HWY_INLINE void add_page(const page_layout& layout, const float* values, std::ui
       answer[v] = hn::Mul(hn::Load(d, out + i + v * lanes()), hn::Set(d, shrink));
     for (auto p = begin; p < end; ++p) {
       const auto weight = hn::Set(d, scores[p]);
-      const float* value = values + std::size_t{p} * stride + i;
+      const Number* value = values + std::size_t{p} * stride + i;
       DCI_UNROLL
       for (std::size_t v = 0; v < vectors; ++v)
-        answer[v] = fused(hn::Load(d, value + v * lanes()), weight, answer[v]);
+        answer[v] = fused(load_weights(value + v * lanes()), weight, answer[v]);
     }
     DCI_UNROLL
     for (std::size_t v = 0; v < vectors; ++v)
@@ -94,8 +95,9 @@ HWY_INLINE void add_page(const page_layout& layout, const float* values, std::ui
   }
 }
 
-void attend_all(const page_layout& layout, const float* const* pages,
-                const attention_query* queries, std::size_t count, float scale) {
+template <class Number>
+void attend_to(const page_layout& layout, const std::byte* const* parts,
+               const attention_query* queries, std::size_t count, float scale) {
   running states[max_queries];
   auto first = queries[0].first, last = queries[0].last;
   for (std::size_t q = 0; q < count; ++q) {
@@ -105,7 +107,7 @@ void attend_all(const page_layout& layout, const float* const* pages,
   }
   alignas(64) float scores[max_queries * page_positions];
   for (auto page = first / page_positions; page <= last / page_positions; ++page) {
-    const float* const keys = pages[page];
+    const auto* const keys = reinterpret_cast<const Number*>(parts[page]);
     std::size_t q = 0;
     for (; q + 4 <= count; q += 4)
       score_page<4>(layout, keys, queries + q, scale, scores + q * page_positions);
@@ -130,6 +132,42 @@ void attend_all(const page_layout& layout, const float* const* pages,
   }
 }
 
+void attend_all(const page_layout& layout, const std::byte* const* parts,
+                const attention_query* queries, std::size_t count, float scale) {
+  if (layout.format == cache_format::f32)
+    attend_to<float>(layout, parts, queries, count, scale);
+  else
+    attend_to<hwy::float16_t>(layout, parts, queries, count, scale);
+}
+
+template <class Number>
+bool store_numbers(const page_layout& layout, Number* part, std::uint32_t slot, const float* key,
+                   const float* value) {
+  auto doubt = hn::Zero(floats()); // NaN once a stored number is not finite
+  const auto rounded = [&](float_vec x, Number* out) {
+    store_as(x, out);
+    const auto stored = load_weights(out);
+    doubt = hn::Add(doubt, hn::Sub(stored, stored));
+  };
+  for_each_vector(key, layout.head_dim, [&](float_vec x, std::size_t, std::size_t first) {
+    alignas(64) Number numbers[lanes()];
+    rounded(x, numbers);
+    for (std::size_t i = 0; i < lanes() && first + i < layout.head_dim; ++i)
+      part[(first + i) * page_positions + slot] = numbers[i];
+  });
+  Number* const values = part + layout.key_numbers() + std::size_t{slot} * layout.value_stride();
+  for_each_vector(value, layout.head_dim,
+                  [&](float_vec x, std::size_t, std::size_t first) { rounded(x, values + first); });
+  return hn::GetLane(hn::SumOfLanes(floats(), doubt)) == 0.0f;
+}
+
+bool store_one(const page_layout& layout, std::byte* part, std::uint32_t slot, const float* key,
+               const float* value) {
+  if (layout.format == cache_format::f32)
+    return store_numbers(layout, reinterpret_cast<float*>(part), slot, key, value);
+  return store_numbers(layout, reinterpret_cast<hwy::float16_t*>(part), slot, key, value);
+}
+
 } // namespace dci::kernels::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
 
@@ -137,19 +175,17 @@ HWY_AFTER_NAMESPACE();
 namespace dci::kernels {
 
 HWY_EXPORT(attend_all);
+HWY_EXPORT(store_one);
 
-void store_key_value(const page_layout& layout, float* page, std::uint32_t slot, const float* key,
-                     const float* value) {
-  for (std::uint32_t i = 0; i < layout.head_dim; ++i)
-    page[std::size_t{i} * page_positions + slot] = key[i];
-  std::copy_n(value, layout.head_dim,
-              page + layout.key_numbers() + std::size_t{slot} * layout.value_stride());
+bool store_key_value(const page_layout& layout, std::byte* part, std::uint32_t slot,
+                     const float* key, const float* value) {
+  return HWY_DYNAMIC_DISPATCH(store_one)(layout, part, slot, key, value);
 }
 
-void attend(const page_layout& layout, std::span<const float* const> pages,
+void attend(const page_layout& layout, std::span<const std::byte* const> parts,
             std::span<const attention_query> queries, float scale) {
   HWY_DYNAMIC_DISPATCH(attend_all)
-  (layout, pages.data(), queries.data(), queries.size(), scale);
+  (layout, parts.data(), queries.data(), queries.size(), scale);
 }
 
 } // namespace dci::kernels

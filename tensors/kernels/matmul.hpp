@@ -9,6 +9,9 @@
 
 namespace dci::kernels {
 
+/// Inputs with a sum of their own in byte_rows_view.
+inline constexpr std::uint32_t half_block_inputs = block_inputs / 2;
+
 /// Rows of F32 numbers. stride: numbers from one row to the next.
 struct rows_view {
   const float* data = nullptr;
@@ -21,7 +24,8 @@ struct rows_view {
 struct byte_rows_view {
   const std::int8_t* bytes = nullptr; ///< [rows][stride]
   const float* scales = nullptr;      ///< [rows][stride / 32]
-  const std::int32_t* sums = nullptr; ///< of each block's bytes, [rows][stride / 32]
+  const float* totals = nullptr;      ///< scale * sum of the bytes, [rows][stride / 32]
+  const std::int32_t* sums = nullptr; ///< of 16 bytes each, [rows][stride / 16]
   std::size_t stride = 0;
   std::uint32_t rows = 0;
 };
@@ -40,14 +44,18 @@ class byte_rows {
 
   byte_rows_view view(std::uint32_t first, std::uint32_t rows) const {
     const auto blocks = stride_ / block_inputs;
-    return {bytes_.data() + first * stride_, scales_.data() + first * blocks,
-            sums_.data() + first * blocks, stride_, rows};
+    return {bytes_.data() + first * stride_,
+            scales_.data() + first * blocks,
+            totals_.data() + first * blocks,
+            sums_.data() + first * blocks * 2,
+            stride_,
+            rows};
   }
 
  private:
   std::size_t stride_ = 0;
   aligned_array<std::int8_t> bytes_;
-  aligned_array<float> scales_;
+  aligned_array<float> scales_, totals_;
   aligned_array<std::int32_t> sums_;
 };
 
@@ -77,9 +85,16 @@ class matmul_scratch {
 void matmul(const packed_matrix& w, std::uint32_t first, std::uint32_t last, const rows_view& x,
             float* y, std::size_t y_stride, matmul_scratch& scratch);
 
-/// The same with quantized weights: blocks ascend; of each the integer product
-/// is exact, and is added by one fused multiply-add with the product of the two
-/// scales, rounded to F32.
+/// The same with quantized weights. Blocks of 32 inputs ascend. The integer product of
+/// a row's bytes with the weights' numbers is exact; x_scale is the row's scale there:
+///
+///   q8_0, q4_0  y = fma(product, scale * x_scale, y)
+///   q4_k        y = fma(product, (scale * part_scale) * x_scale, y), then
+///               y = fma(-(minimum * part_minimum), total, y)
+///   q6_k        for inputs 0 to 15, then for 16 to 31:
+///               y = fma(product, (scale * half_scale) * x_scale, y)
+///
+/// Every other product is rounded to F32 too; those in parentheses are exact.
 void matmul(const packed_matrix& w, std::uint32_t first, std::uint32_t last,
             const byte_rows_view& x, float* y, std::size_t y_stride);
 

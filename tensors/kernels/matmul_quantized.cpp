@@ -1,4 +1,4 @@
-// Products with Q8_0 and Q4_0 weights.
+// Products with quantized weights.
 #include "tensors/kernels/matmul.hpp"
 
 #undef HWY_TARGET_INCLUDE
@@ -9,19 +9,20 @@
 #include <algorithm>
 #include <utility>
 
+#include "tensors/kernels/block_readers-inl.hpp"
 #include "tensors/kernels/byte_products.hpp"
 #include "tensors/kernels/simd-inl.hpp"
 
 HWY_BEFORE_NAMESPACE();
 #define DCI_VNNI 0
-#include "tensors/kernels/byte_dots-inl.hpp"
+#include "tensors/kernels/block_products-inl.hpp"
 #undef DCI_VNNI
 
 #if HWY_TARGET == HWY_AVX3
 #pragma GCC push_options
 #pragma GCC target("avx512vnni")
 #define DCI_VNNI 1
-#include "tensors/kernels/byte_dots-inl.hpp"
+#include "tensors/kernels/block_products-inl.hpp"
 #undef DCI_VNNI
 #pragma GCC pop_options
 #endif
@@ -30,17 +31,11 @@ namespace dci::kernels::HWY_NAMESPACE {
 
 void matmul_bytes(const packed_matrix& w, std::uint32_t first, std::uint32_t last,
                   const byte_rows_view& x, float* y, std::size_t y_stride) {
-  const bool eight = w.format() == weight_format::q8_0;
 #if HWY_TARGET == HWY_AVX3
-  if (byte_products_in_use()) {
-    auto* const run =
-        eight ? &with_vnni::product<weight_format::q8_0> : &with_vnni::product<weight_format::q4_0>;
-    return run(w, first, last, x, y, y_stride);
-  }
+  if (byte_products_in_use())
+    return with_vnni::product(w, first, last, x, y, y_stride);
 #endif
-  auto* const run = eight ? &without_vnni::product<weight_format::q8_0>
-                          : &without_vnni::product<weight_format::q4_0>;
-  run(w, first, last, x, y, y_stride);
+  without_vnni::product(w, first, last, x, y, y_stride);
 }
 
 } // namespace dci::kernels::HWY_NAMESPACE

@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <cstring>
 
+#include "tensors/kernels/k_blocks.hpp"
+#include "tensors/kernels/pack_blocks.hpp"
+
 namespace dci::kernels {
 
 namespace {
@@ -63,32 +66,6 @@ std::optional<std::uint32_t> pack_floats(const packed_matrix& matrix, const weig
   return bad;
 }
 
-// q4_0 files keep inputs 0 to 15 of a block in the low halves of its 16 bytes and 16 to 31 in
-// the high ones, as the panel does: both formats move groups of four bytes.
-std::optional<std::uint32_t> pack_blocks(const packed_matrix& matrix, const weight_source& source,
-                                         panel_place place) {
-  const bool four = source.format == weight_format::q4_0;
-  const std::size_t number_bytes = four ? block_inputs / 2 : block_inputs;
-  const auto row_bytes = stored_row_bytes(source.format, matrix.inputs());
-  const auto block_bytes = panel_block_bytes(source.format);
-  std::optional<std::uint32_t> bad;
-  for (std::uint32_t b = 0; b < matrix.inputs() / block_inputs; ++b) {
-    auto* const to = place.to + b * block_bytes;
-    for (std::uint32_t o = 0; o < place.count; ++o) {
-      const auto* from =
-          source.data + source.row_of(place.first + o) * row_bytes + b * (2 + number_bytes);
-      std::uint16_t scale = 0;
-      std::memcpy(&scale, from, 2);
-      std::memcpy(to + o * std::size_t{2}, &scale, 2);
-      if ((scale & 0x7c00u) == 0x7c00u && (!bad || place.first + o < *bad))
-        bad = place.first + o;
-      for (std::uint32_t group = 0; group < number_bytes / 4; ++group)
-        std::memcpy(to + panel_outputs * 2 + q8_place(o, group * 4), from + 2 + group * 4, 4);
-    }
-  }
-  return bad;
-}
-
 } // namespace
 
 std::size_t stored_row_bytes(weight_format format, std::uint32_t inputs) {
@@ -102,6 +79,10 @@ std::size_t stored_row_bytes(weight_format format, std::uint32_t inputs) {
       return std::size_t{inputs / block_inputs} * (2 + block_inputs);
     case weight_format::q4_0:
       return std::size_t{inputs / block_inputs} * (2 + block_inputs / 2);
+    case weight_format::q4_k:
+      return inputs / k_block_inputs * q4_k_block::bytes;
+    case weight_format::q6_k:
+      return inputs / k_block_inputs * q6_k_block::bytes;
   }
   return 0;
 }
@@ -114,7 +95,7 @@ std::optional<std::uint32_t> pack_panels(packed_matrix& matrix, const weight_sou
                             std::min(panel_outputs, matrix.outputs() - output)};
     std::optional<std::uint32_t> bad;
     if (is_quantized(source.format))
-      bad = pack_blocks(matrix, source, place);
+      bad = pack_blocks(source, {place.to, place.first, place.count, matrix.inputs()});
     else if (source.format == weight_format::f32)
       bad = pack_floats<std::uint32_t>(matrix, source, place);
     else

@@ -10,7 +10,7 @@
 namespace dci::kernels {
 
 /// A matrix as files have it, little-endian: [outputs, inputs] row-major, rows
-/// of quantized formats as GGUF blocks (an F16 scale, then the numbers).
+/// of quantized formats as GGUF blocks.
 /// Transposed is [inputs, outputs], for formats that are not quantized.
 struct weight_source {
   weight_format format = weight_format::f32;

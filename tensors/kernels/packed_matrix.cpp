@@ -1,5 +1,7 @@
 #include "tensors/kernels/packed_matrix.hpp"
 
+#include "tensors/kernels/panel_blocks.hpp"
+
 namespace dci::kernels {
 
 namespace {
@@ -12,11 +14,9 @@ std::size_t bytes_of_panel(weight_format format, std::uint32_t inputs) {
     case weight_format::f16:
     case weight_format::bf16:
       return numbers * 2;
-    case weight_format::q8_0:
-    case weight_format::q4_0:
-      return inputs / block_inputs * panel_block_bytes(format);
+    default:
+      return layout_of(format).header(inputs / block_inputs);
   }
-  return 0;
 }
 
 } // namespace
@@ -33,6 +33,10 @@ std::string_view to_string(weight_format format) noexcept {
       return "Q8_0";
     case weight_format::q4_0:
       return "Q4_0";
+    case weight_format::q4_k:
+      return "Q4_K";
+    case weight_format::q6_k:
+      return "Q6_K";
   }
   return "unknown";
 }

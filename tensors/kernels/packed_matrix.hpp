@@ -14,19 +14,21 @@
 
 namespace dci::kernels {
 
-/// How one weight is stored. Quantized blocks hold 32 consecutive inputs of one
-/// output and one F16 scale: q8_0 has signed bytes, q4_0 has 4 bits minus 8
-/// (as in GGUF).
-enum class weight_format : std::uint8_t { f32, f16, bf16, q8_0, q4_0 };
+/// How one weight is stored. The quantized formats are GGUF's. Blocks of q8_0 and q4_0
+/// hold 32 consecutive inputs of one output and one F16 scale: q8_0 has signed bytes,
+/// q4_0 has 4 bits minus 8. Blocks of q4_k and q6_k hold 256 inputs (k_blocks.hpp).
+enum class weight_format : std::uint8_t { f32, f16, bf16, q8_0, q4_0, q4_k, q6_k };
 
 std::string_view to_string(weight_format format) noexcept;
 
 constexpr bool is_quantized(weight_format format) {
-  return format == weight_format::q8_0 || format == weight_format::q4_0;
+  return format >= weight_format::q8_0;
 }
 
-/// Inputs in one quantized block.
+/// Inputs whose bytes share a scale, on the side of the rows; and in one block of q8_0 and q4_0.
 inline constexpr std::uint32_t block_inputs = 32;
+/// Inputs in one block of q4_k and q6_k.
+inline constexpr std::uint32_t k_block_inputs = 256;
 /// Outputs in one panel.
 inline constexpr std::uint32_t panel_outputs = 32;
 
@@ -35,8 +37,7 @@ inline constexpr std::uint32_t panel_outputs = 32;
 class packed_matrix {
  public:
   packed_matrix() = default;
-  /// inputs of a quantized format must be a multiple of block_inputs. Throws
-  /// std::bad_alloc.
+  /// inputs of a quantized format must be whole blocks. Throws std::bad_alloc.
   packed_matrix(weight_format format, std::uint32_t outputs, std::uint32_t inputs,
                 buffer_arena& arena);
   /// With memory of its own.
@@ -77,22 +78,5 @@ class packed_matrix {
   std::size_t panel_bytes_ = 0;
   std::shared_ptr<std::byte> data_;
 };
-
-/// Bytes of one panel's quantized block: 32 F16 scales, then the numbers.
-constexpr std::size_t panel_block_bytes(weight_format format) {
-  const std::size_t numbers = std::size_t{panel_outputs} * block_inputs;
-  return panel_outputs * 2 + (format == weight_format::q4_0 ? numbers / 2 : numbers);
-}
-
-/// Where input `k` (within its block) of output `o` (within its panel) lies in
-/// the numbers of a q8_0 panel block: groups of four inputs, output by output.
-constexpr std::size_t q8_place(std::uint32_t o, std::uint32_t k) {
-  return (k / 4) * panel_outputs * 4 + o * 4 + k % 4;
-}
-/// The same for q4_0. Inputs 0 to 15 are in the low halves of the bytes where
-/// q8_0 has them, inputs 16 to 31 in the high halves.
-constexpr std::size_t q4_place(std::uint32_t o, std::uint32_t k) {
-  return q8_place(o, k % 16);
-}
 
 } // namespace dci::kernels

@@ -17,6 +17,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "tensors/kernels/half.hpp"
 #include "tensors/kernels/packed_matrix.hpp"
 
 // Sums stay in registers only where the loops over them are unrolled.
@@ -78,10 +79,35 @@ HWY_INLINE float_vec load_weights(const float* at) {
   return hn::Load(floats(), at);
 }
 HWY_INLINE float_vec load_weights(const hwy::float16_t* at) {
+#if HWY_TARGET == HWY_EMU128 || HWY_TARGET == HWY_SCALAR
+  // Highway's emulation makes infinities finite.
+  alignas(16) float numbers[lanes()];
+  for (std::size_t i = 0; i < lanes(); ++i)
+    numbers[i] = f32_from_f16(at[i].bits);
+  return hn::Load(floats(), numbers);
+#else
   return hn::PromoteTo(floats(), hn::Load(hn::Rebind<hwy::float16_t, floats>(), at));
+#endif
 }
 HWY_INLINE float_vec load_weights(const hwy::bfloat16_t* at) {
   return hn::PromoteTo(floats(), hn::Load(hn::Rebind<hwy::bfloat16_t, floats>(), at));
+}
+
+/// To the nearest, ties to even, what is too large to infinity.
+HWY_INLINE void store_as(float_vec x, hwy::float16_t* at) {
+#if HWY_TARGET == HWY_EMU128 || HWY_TARGET == HWY_SCALAR
+  // Highway's emulation rounds otherwise.
+  alignas(16) float numbers[lanes()];
+  hn::Store(x, floats(), numbers);
+  for (std::size_t i = 0; i < lanes(); ++i)
+    at[i].bits = f16_from_f32(numbers[i]);
+#else
+  const hn::Rebind<hwy::float16_t, floats> d;
+  hn::Store(hn::DemoteTo(d, x), d, at);
+#endif
+}
+HWY_INLINE void store_as(float_vec x, float* at) {
+  hn::Store(x, floats(), at);
 }
 
 /// Sixteen running sums: number i belongs to sum i % 16.

@@ -82,13 +82,15 @@ void native_block::place_heads(const native_step& step, std::uint32_t slot,
       norm.apply(head, head);
     if (shape.rotary)
       kernels::rotate(head, memory.cosines.row(r), memory.sines.row(r), dim);
-    bool good = kernels::all_finite(head, dim);
-    if (!query) {
+    bool good = true;
+    if (query) {
+      good = kernels::all_finite(head, dim);
+    } else {
       const float* value = memory.v.row(r) + kv_head * dim;
-      good = good && kernels::all_finite(value, dim);
       const auto position = session->position + (r - session->first);
-      kernels::store_key_value({dim}, session->cache->page(slot, kv_head, position),
-                               position % kernels::page_positions, head, value);
+      good = kernels::store_key_value(session->cache->layout(),
+                                      session->cache->page(slot, kv_head, position),
+                                      position % kernels::page_positions, head, value);
     }
     if (!good)
       note_bad_row(memory, r);
@@ -99,9 +101,8 @@ void native_block::place_heads(const native_step& step, std::uint32_t slot,
 void native_block::attend(const native_step& step, std::uint32_t slot, std::uint32_t thread) const {
   auto& memory = *step.memory;
   const auto dim = shape.head_dim;
-  const kernels::page_layout layout{dim};
   const auto group = shape.heads / shape.kv_heads;
-  std::vector<const float*> pages;
+  std::vector<const std::byte*> pages;
   std::array<kernels::attention_query, kernels::max_queries> some;
   while (true) {
     const auto next = memory.next_item.fetch_add(1, std::memory_order_relaxed);
@@ -121,7 +122,7 @@ void native_block::attend(const native_step& step, std::uint32_t slot, std::uint
                          memory.answers.row(thread * kernels::max_queries + (i - begin)), seen_from,
                          position};
     }
-    kernels::attend(layout, pages, {some.data(), end - begin}, shape.scale);
+    kernels::attend(session.cache->layout(), pages, {some.data(), end - begin}, shape.scale);
     for (auto i = begin; i < end; ++i)
       std::copy_n(some[i - begin].out, dim, place(memory.attended, i));
   }

@@ -47,7 +47,7 @@ void native_kv_cache::reserve(std::uint32_t n) {
   if (length_ % page_size != 0 && pages_[length_ / page_size]->is_known()) {
     auto& page = pages_[length_ / page_size];
     auto* const copy = pool_->take();
-    std::copy_n(page->numbers.data(), pool_->shape().numbers(), copy->numbers.data());
+    std::copy_n(page->bytes.data(), pool_->shape().page_bytes(), copy->bytes.data());
     pool_->drop(page);
     page = copy;
   }
@@ -58,10 +58,10 @@ void native_kv_cache::reserve(std::uint32_t n) {
 }
 
 void native_kv_cache::parts(std::uint32_t block, std::uint32_t head,
-                            std::vector<const float*>& out) const {
+                            std::vector<const std::byte*>& out) const {
   out.clear();
   for (const auto* page : pages_)
-    out.push_back(page->numbers.data() + pool_->shape().part(block, head));
+    out.push_back(page->bytes.data() + pool_->shape().part(block, head));
 }
 
 void native_kv_cache::commit(std::uint32_t n, std::span<const token_id> tokens) {

@@ -35,16 +35,20 @@ class native_kv_cache final : public kv_cache {
     return owner_;
   }
 
+  const kernels::page_layout& layout() const {
+    return pool_->shape().layout;
+  }
+
   /// Takes the pages that n more positions are written to. Throws std::bad_alloc.
   void reserve(std::uint32_t n);
   /// One head's part of the page of a position that there is room for, and the
   /// position's place in it.
-  float* page(std::uint32_t block, std::uint32_t head, std::uint32_t position) {
-    return pages_[position / kernels::page_positions]->numbers.data() +
+  std::byte* page(std::uint32_t block, std::uint32_t head, std::uint32_t position) {
+    return pages_[position / kernels::page_positions]->bytes.data() +
            pool_->shape().part(block, head);
   }
   /// One head's part of every page.
-  void parts(std::uint32_t block, std::uint32_t head, std::vector<const float*>& out) const;
+  void parts(std::uint32_t block, std::uint32_t head, std::vector<const std::byte*>& out) const;
   /// Counts the n positions that every block has written. tokens: their ids, or
   /// empty: then this session's pages are known to nobody from here on.
   void commit(std::uint32_t n, std::span<const token_id> tokens);

@@ -16,7 +16,7 @@ kv_page* kv_pool::take() {
     forget(unused_.front());
   if (free_.empty()) {
     auto made = std::make_unique<kv_page>();
-    made->numbers = kernels::aligned_array<float>(shape_.numbers());
+    made->bytes = kernels::aligned_buffer(shape_.page_bytes());
     free_.reserve(all_.size() + 1);
     all_.push_back(std::move(made));
     free_.push_back(all_.back().get());

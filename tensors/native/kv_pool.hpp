@@ -24,13 +24,10 @@ struct kv_shape {
   std::uint32_t kv_heads = 0;
 
   std::size_t part(std::uint32_t block, std::uint32_t head) const {
-    return (std::size_t{block} * kv_heads + head) * layout.head_numbers();
+    return (std::size_t{block} * kv_heads + head) * layout.head_bytes();
   }
-  std::size_t numbers() const {
+  std::size_t page_bytes() const {
     return part(blocks, 0);
-  }
-  std::uint64_t page_bytes() const {
-    return numbers() * sizeof(float);
   }
 };
 
@@ -44,7 +41,7 @@ struct kv_page_key {
 };
 
 struct kv_page {
-  kernels::aligned_array<float> numbers;
+  kernels::aligned_buffer bytes;
   std::uint64_t number = 0; ///< while it is known by a key: never given twice
   kv_page_key key;
   std::uint32_t users = 0;

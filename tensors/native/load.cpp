@@ -16,11 +16,9 @@ namespace dci {
 
 namespace {
 
-// Errors: unsupported for blocks that we have no kernels for.
-expected<kernels::weight_format> format_of(const model_weight& weight) {
-  switch (weight.view().type) {
-    case dtype::F32:
-      return kernels::weight_format::f32;
+// Of what is_weight_type holds for, as find_weight makes sure.
+kernels::weight_format format_of(dtype type) {
+  switch (type) {
     case dtype::F16:
       return kernels::weight_format::f16;
     case dtype::BF16:
@@ -29,10 +27,12 @@ expected<kernels::weight_format> format_of(const model_weight& weight) {
       return kernels::weight_format::q8_0;
     case dtype::Q4_0:
       return kernels::weight_format::q4_0;
+    case dtype::Q4_K:
+      return kernels::weight_format::q4_k;
+    case dtype::Q6_K:
+      return kernels::weight_format::q6_k;
     default:
-      return fail(errc::unsupported, weight.place + ": " +
-                                         std::string(to_string(weight.view().type)) +
-                                         " cannot be computed with yet; quantize to Q8_0 or Q4_0");
+      return kernels::weight_format::f32;
   }
 }
 
@@ -65,7 +65,6 @@ class loader {
 
   expected<model_weight> table(const std::string& name) {
     DCI_ASSIGN(auto found, find_weight(model_, wanted_.at(name)));
-    DCI_ASSIGN([[maybe_unused]] const auto readable, format_of(found));
     DCI_TRY(check_finite(found));
     count(found);
     return found;
@@ -105,7 +104,7 @@ class loader {
     const auto& shape = found.view().shape;
     const auto all = static_cast<std::uint32_t>(shape[transposed ? 1 : 0]);
     const auto inputs = static_cast<std::uint32_t>(shape[transposed ? 0 : 1]);
-    DCI_ASSIGN(const auto format, format_of(found));
+    const auto format = format_of(found.view().type);
     const auto outputs = all / parts;
     const auto skipped =
         outputs * part * kernels::stored_row_bytes(format, transposed ? 1 : inputs);

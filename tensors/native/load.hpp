@@ -14,8 +14,8 @@ namespace dci {
 /// for the kernels in the format they are stored in. progress, if set, is called
 /// from this thread after every tensor. Errors: bad_request for layers the model
 /// does not have, bad_file for a missing or misshapen weight, unsupported for a
-/// number format other than F32, F16 and BF16, not_finite for a weight with NaN
-/// or an infinity, internal when memory is short.
+/// number format that is none of weights (is_weight_type), not_finite for a weight
+/// with NaN or an infinity, internal when memory is short.
 expected<std::unique_ptr<layer_range>> load_native_range(std::shared_ptr<const model_files> model,
                                                          layer_span layers,
                                                          const range_options& options = {},

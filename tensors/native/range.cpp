@@ -33,7 +33,8 @@ native_range::native_range(const model_config& config, layer_span layers, native
               config.ffn,
               layers.last == config.layers ? config.vocab : 0,
               config.head_dim};
-  const kv_shape pages{{config.head_dim}, layers.count(), config.kv_heads};
+  const auto format = options.half_kv ? kernels::cache_format::f16 : kernels::cache_format::f32;
+  const kv_shape pages{{config.head_dim, format}, layers.count(), config.kv_heads};
   budget_ = std::make_shared<kv_budget>(options.kv_memory);
   pool_ = std::make_shared<kv_pool>(pages, options.kv_memory / pages.page_bytes());
   info_ = {layers,

@@ -144,4 +144,18 @@ inline std::vector<token_id> toy_answer(std::vector<token_id> text, std::size_t 
   return out;
 }
 
+inline stage one_stage(std::shared_ptr<const layer_range> range, std::uint32_t chunk = 128) {
+  return {std::move(range), stage_place{epoch_id{3}, 0, 1, chunk, 1}};
+}
+
+inline std::shared_ptr<toy_range> whole() {
+  return std::make_shared<toy_range>(layer_span{0, toy_layers}, toy_layers);
+}
+/// Gives a stage a message and lets it run.
+template <class Message>
+stage_output given(stage& to, Message message) {
+  to.take(std::move(message));
+  return to.is_due() ? to.run() : stage_output{};
+}
+
 } // namespace dci::test

@@ -81,6 +81,44 @@ TEST_CASE("rows of blocks are read as the format says") {
   CHECK(row[31] == 0);
 }
 
+TEST_CASE("rows of blocks of 256 are read as the format says") {
+  const auto at = [](std::vector<std::byte>& bytes, std::size_t place, unsigned value) {
+    bytes[place] = static_cast<std::byte>(value);
+  };
+  std::array<float, 256> row{};
+  std::vector<std::byte> four(144);
+  at(four, 1, 0x3c);  // scale 1
+  at(four, 3, 0x40);  // minimum 2
+  at(four, 4, 5);     // part 0: scale 5
+  at(four, 8, 3);     // minimum 3
+  at(four, 7, 0x80);  // part 7: scale 2 * 16 + 9
+  at(four, 11, 0x40); // minimum 1 * 16 + 10
+  at(four, 15, 0xa9);
+  at(four, 16, 0x0f);  // number 0 is 15
+  at(four, 143, 0x70); // number 255 is 7
+  read_row({dtype::Q4_K, {1, 256}, four}, 0, row);
+  CHECK(row[0] == 5 * 15 - 2 * 3);
+  CHECK(row[1] == -2 * 3);
+  CHECK(row[32] == 0);
+  CHECK(row[254] == -2 * 26);
+  CHECK(row[255] == 41 * 7 - 2 * 26);
+
+  std::vector<std::byte> six(210);
+  at(six, 209, 0x40); // scale 2
+  at(six, 192, 3);    // inputs 0 to 15: 3
+  at(six, 207, 0xff); // inputs 240 to 255: -1
+  at(six, 0, 0x0f);   // number 0 is 15 + 3 * 16
+  at(six, 128, 0x03);
+  at(six, 127, 0x10); // number 255 is 1 + 2 * 16
+  at(six, 191, 0x80);
+  read_row({dtype::Q6_K, {1, 256}, six}, 0, row);
+  CHECK(row[0] == 2 * 3 * (63 - 32));
+  CHECK(row[1] == 2 * 3 * -32);
+  CHECK(row[16] == 0);
+  CHECK(row[254] == 2 * 32);
+  CHECK(row[255] == 2 * -1 * (33 - 32));
+}
+
 TEST_CASE("a safetensors file cannot name a quantized type") {
   for (const auto* name : {"Q8_0", "Q4_0", "Q4_K", "Q6_K"}) {
     CHECK_FALSE(safetensors_dtype(name));

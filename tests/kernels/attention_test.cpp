@@ -14,21 +14,25 @@ namespace {
 
 struct session {
   page_layout layout;
-  std::vector<std::vector<float>> keys, values; ///< by position
-  std::vector<aligned_array<float>> memory;
-  std::vector<const float*> pages;
+  std::vector<std::vector<float>> keys, values; ///< by position, as they are stored
+  std::vector<aligned_buffer> memory;
+  std::vector<const std::byte*> pages;
 
-  session(std::uint32_t head_dim, std::uint32_t positions) : layout{head_dim} {
+  session(std::uint32_t head_dim, std::uint32_t positions, cache_format format = cache_format::f32)
+      : layout{head_dim, format} {
     random_numbers random(head_dim);
     for (std::uint32_t p = 0; p < positions; ++p) {
       if (p % page_positions == 0) {
-        memory.emplace_back(layout.head_numbers());
+        memory.emplace_back(layout.head_bytes());
         pages.push_back(memory.back().data());
       }
       keys.push_back(random.many(head_dim));
       values.push_back(random.many(head_dim));
-      store_key_value(layout, memory.back().data(), p % page_positions, keys.back().data(),
-                      values.back().data());
+      CHECK(store_key_value(layout, memory.back().data(), p % page_positions, keys.back().data(),
+                            values.back().data()));
+      for (auto* row : {&keys.back(), &values.back()})
+        for (auto& x : *row)
+          x = format == cache_format::f32 ? x : f32_from_f16(f16_from_f32(x));
     }
   }
 
@@ -70,9 +74,17 @@ std::vector<float> answers(const session& s, const std::vector<std::vector<float
 } // namespace
 
 TEST_CASE("attention agrees with its definition; its bits depend on the position alone") {
-  for (const std::uint32_t head_dim : {8u, 24u, 64u, 128u}) {
+  struct kind {
+    std::uint32_t head_dim;
+    cache_format format;
+  };
+  for (const auto& [head_dim, format] :
+       {kind{8, cache_format::f32}, kind{24, cache_format::f32}, kind{64, cache_format::f32},
+        kind{128, cache_format::f32}, kind{8, cache_format::f16}, kind{24, cache_format::f16},
+        kind{64, cache_format::f16}, kind{128, cache_format::f16}}) {
     CAPTURE(head_dim);
-    const session s(head_dim, 100);
+    CAPTURE(static_cast<int>(format));
+    const session s(head_dim, 100, format);
     std::vector<std::vector<float>> queries;
     std::vector<std::uint32_t> last;
     random_numbers random(7);
@@ -102,6 +114,60 @@ TEST_CASE("attention agrees with its definition; its bits depend on the position
       use_target(supported_targets().front());
     }
   }
+}
+
+TEST_CASE("an F16 cache attends to the rounded numbers, bit by bit, on every target") {
+  for (const std::uint32_t head_dim : {7u, 24u, 128u}) {
+    CAPTURE(head_dim);
+    const session rounded(head_dim, 70, cache_format::f16);
+    // The same numbers in an F32 cache.
+    session plain(head_dim, 70);
+    for (std::uint32_t p = 0; p < 70; ++p)
+      store_key_value(plain.layout, plain.memory[p / page_positions].data(), p % page_positions,
+                      rounded.keys[p].data(), rounded.values[p].data());
+    const auto query = random_numbers(11).many(head_dim);
+    const auto expected = answers(plain, {query}, {69}, 1000, 1);
+    for (const auto& target : supported_targets()) {
+      CAPTURE(target);
+      REQUIRE(use_target(target));
+      const session here(head_dim, 70, cache_format::f16);
+      const auto out = answers(here, {query}, {69}, 1000, 1);
+      CHECK(std::memcmp(out.data(), expected.data(), out.size() * 4) == 0);
+    }
+    use_target(supported_targets().front());
+  }
+}
+
+TEST_CASE("keys and values round to F16, ties to even, and say when they are too large") {
+  const page_layout layout{18, cache_format::f16};
+  const std::vector<float> fine = {
+      0.0f,         -0.0f,    1.0f + 0x1p-11f, 1.0f + 0x3p-11f, 65519.96f, -65519.96f,
+      0x1p-24f,     0x1p-25f, 0x3p-26f,        1e-30f,          0x1p-14f,  0x1.ffcp-15f,
+      0x1.ffep-15f, 0.1f,     -0.3f,           1000.7f,         2049.0f,   2051.0f};
+  const std::vector<float> zeros(18);
+  for (const auto& target : supported_targets()) {
+    CAPTURE(target);
+    REQUIRE(use_target(target));
+    aligned_buffer part(layout.head_bytes());
+    CHECK(store_key_value(layout, part.data(), 5, fine.data(), fine.data()));
+    const auto* numbers = reinterpret_cast<const std::uint16_t*>(part.data());
+    for (std::uint32_t i = 0; i < layout.head_dim; ++i) {
+      CAPTURE(fine[i]);
+      CHECK(numbers[i * page_positions + 5] == f16_from_f32(fine[i]));
+      CHECK(numbers[layout.key_numbers() + 5 * layout.value_stride() + i] == f16_from_f32(fine[i]));
+    }
+    for (const float bad : {65520.0f, -65520.0f, 1e30f, std::nanf(""), HUGE_VALF})
+      for (const std::size_t at : {0u, 9u, 17u}) {
+        auto row = zeros;
+        row[at] = bad;
+        CHECK(!store_key_value(layout, part.data(), 0, row.data(), zeros.data()));
+        CHECK(!store_key_value(layout, part.data(), 0, zeros.data(), row.data()));
+        const page_layout wide{18};
+        aligned_buffer plain(wide.head_bytes());
+        CHECK(store_key_value(wide, plain.data(), 0, row.data(), row.data()) == std::isfinite(bad));
+      }
+  }
+  use_target(supported_targets().front());
 }
 
 TEST_CASE("what is left in a page from earlier does not matter") {

@@ -6,75 +6,13 @@
 
 #include "tensors/kernels/matmul.hpp"
 #include "tensors/kernels/targets.hpp"
+#include "tests/kernels/definitions.hpp"
 #include "tests/kernels/random_numbers.hpp"
 
 using namespace dci::kernels;
 using namespace dci::kernels::test;
 
 namespace {
-
-float stored_number(weight_format format, const std::byte* at) {
-  if (format == weight_format::f32) {
-    float out;
-    std::memcpy(&out, at, 4);
-    return out;
-  }
-  std::uint16_t bits;
-  std::memcpy(&bits, at, 2);
-  return format == weight_format::f16 ? f32_from_f16(bits) : f32_from_bf16(bits);
-}
-
-// Every output of every row, one number at a time, as matmul.hpp defines it.
-std::vector<float> floats_by_definition(weight_format format, const std::vector<std::byte>& stored,
-                                        std::uint32_t outputs, std::uint32_t inputs,
-                                        const std::vector<float>& x, std::uint32_t rows) {
-  const std::size_t size = format == weight_format::f32 ? 4 : 2;
-  std::vector<float> out;
-  for (std::uint32_t r = 0; r < rows; ++r)
-    for (std::uint32_t o = 0; o < outputs; ++o) {
-      float sum = 0;
-      for (std::uint32_t k = 0; k < inputs; ++k)
-        sum = std::fma(stored_number(format, stored.data() + (std::size_t{o} * inputs + k) * size),
-                       x[std::size_t{r} * inputs + k], sum);
-      out.push_back(sum);
-    }
-  return out;
-}
-
-// Likewise for quantized weights, from the bytes of the file.
-std::vector<float> blocks_by_definition(weight_format format, const std::vector<std::byte>& stored,
-                                        std::uint32_t outputs, std::uint32_t inputs,
-                                        const std::vector<float>& x, std::uint32_t rows) {
-  const auto row_bytes = stored_row_bytes(format, inputs);
-  const auto block_bytes = stored_row_bytes(format, block_inputs);
-  std::vector<float> out;
-  for (std::uint32_t r = 0; r < rows; ++r)
-    for (std::uint32_t o = 0; o < outputs; ++o) {
-      float sum = 0;
-      for (std::uint32_t b = 0; b < inputs / block_inputs; ++b) {
-        const auto* block = stored.data() + o * row_bytes + b * block_bytes;
-        std::uint16_t scale_bits;
-        std::memcpy(&scale_bits, block, 2);
-        const float* numbers = x.data() + std::size_t{r} * inputs + b * block_inputs;
-        float largest = 0;
-        for (std::uint32_t i = 0; i < block_inputs; ++i)
-          largest = std::max(largest, std::abs(numbers[i]));
-        const float inverse = 127.0f / largest;
-        std::int32_t whole = 0;
-        for (std::uint32_t i = 0; i < block_inputs; ++i) {
-          const auto byte = std::to_integer<std::uint8_t>(
-              block[2 + (format == weight_format::q4_0 ? i % 16 : i)]);
-          const int weight = format == weight_format::q8_0 ? static_cast<std::int8_t>(byte)
-                                                           : (i < 16 ? byte & 15 : byte >> 4) - 8;
-          whole += weight * static_cast<int>(std::nearbyint(numbers[i] * inverse));
-        }
-        const float scales = f32_from_f16(scale_bits) * (largest / 127.0f);
-        sum = std::fma(static_cast<float>(whole), scales, sum);
-      }
-      out.push_back(sum);
-    }
-  return out;
-}
 
 // The product's outputs, rows in batches of `batch`, panels in `parts`.
 std::vector<float> product(const packed_matrix& w, const std::vector<float>& x, std::uint32_t rows,
@@ -114,23 +52,22 @@ bool same_bits(const std::vector<float>& a, const std::vector<float>& b) {
 
 TEST_CASE("a product is its definition, bit by bit, on every target, in any batch and any cut") {
   struct size {
-    std::uint32_t outputs, inputs;
+    std::uint32_t outputs, least_inputs;
   };
   for (const auto format : all_formats)
-    for (const auto [outputs, inputs] : {size{32, 32}, size{100, 576}, size{7, 288}}) {
+    for (const auto [outputs, least_inputs] : {size{32, 32}, size{100, 576}, size{7, 288}}) {
       CAPTURE(to_string(format));
       CAPTURE(outputs);
+      const auto inputs = whole_blocks(format, least_inputs);
       const std::uint32_t rows = 64;
       const auto stored = stored_weights(format, outputs, inputs, 1);
       const auto w = packed(format, outputs, inputs, stored);
       const auto x = random_numbers(2).many(std::size_t{rows} * inputs);
-      const auto expected = is_quantized(format)
-                                ? blocks_by_definition(format, stored, outputs, inputs, x, rows)
-                                : floats_by_definition(format, stored, outputs, inputs, x, rows);
+      const auto expected = by_definition({format, stored, outputs, inputs}, x);
       for (const auto& target : supported_targets()) {
         CAPTURE(target);
         REQUIRE(use_target(target));
-        for (const std::uint32_t batch : {1u, 3u, 17u, 64u})
+        for (const std::uint32_t batch : {1u, 2u, 3u, 17u, 64u})
           for (const std::uint32_t parts : {1u, 2u}) {
             CAPTURE(batch);
             CHECK(same_bits(product(w, x, rows, batch, parts), expected));
@@ -146,9 +83,31 @@ TEST_CASE("weights of any number of inputs multiply, where they are not quantize
       const auto stored = stored_weights(format, 40, inputs, 3);
       const auto w = packed(format, 40, inputs, stored);
       const auto x = random_numbers(4).many(std::size_t{5} * inputs);
-      CHECK(same_bits(product(w, x, 5, 5, 1),
-                      floats_by_definition(format, stored, 40, inputs, x, 5)));
+      CHECK(same_bits(product(w, x, 5, 5, 1), by_definition({format, stored, 40, inputs}, x)));
     }
+}
+
+TEST_CASE("a product with quantized weights is as near as the rounding of its rows allows") {
+  for (const auto format : all_formats) {
+    if (!is_quantized(format))
+      continue;
+    CAPTURE(to_string(format));
+    const std::uint32_t outputs = 40, inputs = 1024, rows = 3;
+    const auto stored = stored_weights(format, outputs, inputs, 8);
+    const auto x = random_numbers(9).many(std::size_t{rows} * inputs);
+    const auto y = product(packed(format, outputs, inputs, stored), x, rows, rows, 1);
+    for (std::uint32_t r = 0; r < rows; ++r)
+      for (std::uint32_t o = 0; o < outputs; ++o) {
+        const auto weights = weights_of({format, stored, outputs, inputs}, o);
+        double exact = 0, slack = 0;
+        for (std::uint32_t k = 0; k < inputs; ++k) {
+          exact += weights[k] * x[std::size_t{r} * inputs + k];
+          // Half a step, of rows whose largest number is below 1, and the sum's own rounding.
+          slack += std::abs(weights[k]) * (0.5 / 127 + 1e-5);
+        }
+        CHECK(std::abs(y[std::size_t{r} * outputs + o] - exact) <= slack);
+      }
+  }
 }
 
 TEST_CASE("extreme bytes multiply exactly") {
@@ -167,6 +126,34 @@ TEST_CASE("extreme bytes multiply exactly") {
   use_target(supported_targets().front());
 }
 
+TEST_CASE("extreme numbers of blocks of 256 multiply exactly") {
+  // Numbers 15 and 63, part scales of six bits and -128: the largest sums there are.
+  for (const auto format : {weight_format::q4_k, weight_format::q6_k}) {
+    CAPTURE(to_string(format));
+    std::vector<std::byte> stored(stored_row_bytes(format, 256), std::byte{0xff});
+    if (format == weight_format::q6_k)
+      std::fill_n(stored.begin() + 192, 16, std::byte{0x80});
+    const auto one = f16_from_f32(1.0f);
+    for (const auto place : scale_places(format))
+      std::memcpy(stored.data() + place, &one, 2);
+    const auto w = packed(format, 1, 256, stored);
+    for (const float value : {1.0f, -1.0f}) {
+      const std::vector<float> x(std::size_t{256} * 8, value);
+      const auto expected = by_definition({format, stored, 1, 256}, x);
+      CHECK(expected[0] ==
+            doctest::Approx(256 * value *
+                            (format == weight_format::q4_k ? 63 * 15 - 63 : -128 * (63 - 32))));
+      for (const auto& target : supported_targets()) {
+        CAPTURE(target);
+        REQUIRE(use_target(target));
+        CHECK(same_bits(product(w, x, 8, 1, 1), expected));
+        CHECK(same_bits(product(w, x, 8, 8, 1), expected));
+      }
+      use_target(supported_targets().front());
+    }
+  }
+}
+
 TEST_CASE("rows too small to be told from zero become zero") {
   byte_rows rows(1, 32);
   rows.assign(0, std::vector<float>(32, 1e-31f).data(), 32);
@@ -178,16 +165,20 @@ TEST_CASE("rows too small to be told from zero become zero") {
 TEST_CASE("packing tells where a weight is not finite") {
   for (const auto format : all_formats) {
     CAPTURE(to_string(format));
-    auto stored = stored_weights(format, 40, 64, 5);
-    packed_matrix w(format, 40, 64);
-    CHECK(!pack_panels(w, {format, stored.data(), false}, 0, w.panels()));
+    const auto inputs = whole_blocks(format, 64);
+    const auto good = stored_weights(format, 40, inputs, 5);
+    packed_matrix w(format, 40, inputs);
+    CHECK(!pack_panels(w, {format, good.data(), false}, 0, w.panels()));
     // Infinite in every format: all exponent bits set, in row 35.
     const std::uint32_t bits = format == weight_format::bf16  ? 0x7f80u
                                : format == weight_format::f32 ? 0x7f800000u
                                                               : 0x7c00u;
-    std::memcpy(stored.data() + 35 * stored_row_bytes(format, 64), &bits,
-                format == weight_format::f32 ? 4 : 2);
-    CHECK(pack_panels(w, {format, stored.data(), false}, 0, w.panels()) == 35);
+    for (const auto place : scale_places(format)) {
+      auto stored = good;
+      std::memcpy(stored.data() + 35 * stored_row_bytes(format, inputs) + place, &bits,
+                  format == weight_format::f32 ? 4 : 2);
+      CHECK(pack_panels(w, {format, stored.data(), false}, 0, w.panels()) == 35);
+    }
   }
 }
 
@@ -196,16 +187,16 @@ TEST_CASE("rows in another order pack to the same panels") {
   std::vector<std::uint32_t> rows;
   for (std::uint32_t o = 0; o < 40; ++o)
     rows.push_back(o * 7 % 40);
-  for (const auto format : {weight_format::f32, weight_format::f16, weight_format::bf16,
-                            weight_format::q8_0, weight_format::q4_0}) {
+  for (const auto format : all_formats) {
     CAPTURE(to_string(format));
-    const auto stored = stored_weights(format, 40, 64, 6);
-    const auto row_bytes = stored_row_bytes(format, 64);
+    const auto inputs = whole_blocks(format, 64);
+    const auto stored = stored_weights(format, 40, inputs, 6);
+    const auto row_bytes = stored_row_bytes(format, inputs);
     std::vector<std::byte> shuffled(stored.size());
     for (std::size_t o = 0; o < 40; ++o)
       std::memcpy(shuffled.data() + rows[o] * row_bytes, stored.data() + o * row_bytes, row_bytes);
-    const auto w = packed(format, 40, 64, stored);
-    packed_matrix t(format, 40, 64);
+    const auto w = packed(format, 40, inputs, stored);
+    packed_matrix t(format, 40, inputs);
     CHECK(!pack_panels(t, {format, shuffled.data(), false, 0, rows.data()}, 0, t.panels()));
     for (std::uint32_t panel = 0; panel < w.panels(); ++panel)
       CHECK(std::memcmp(w.panel(panel), t.panel(panel), w.panel_bytes()) == 0);

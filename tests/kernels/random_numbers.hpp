@@ -38,6 +38,29 @@ class random_numbers {
   std::uint64_t state_;
 };
 
+/// Inputs of one block in a file.
+inline std::uint32_t block_of(weight_format format) {
+  return !is_quantized(format)                                            ? 1
+         : format == weight_format::q4_k || format == weight_format::q6_k ? 256
+                                                                          : 32;
+}
+/// The fewest inputs of whole blocks, at least so many.
+inline std::uint32_t whole_blocks(weight_format format, std::uint32_t inputs) {
+  const auto block = block_of(format);
+  return (inputs + block - 1) / block * block;
+}
+/// Where a stored block has its F16 scales.
+inline std::vector<std::size_t> scale_places(weight_format format) {
+  switch (format) {
+    case weight_format::q4_k:
+      return {0, 2};
+    case weight_format::q6_k:
+      return {208};
+    default:
+      return {0};
+  }
+}
+
 /// Random stored weights of a format, [outputs, inputs].
 inline std::vector<std::byte> stored_weights(weight_format format, std::uint32_t outputs,
                                              std::uint32_t inputs, std::uint64_t seed) {
@@ -47,11 +70,12 @@ inline std::vector<std::byte> stored_weights(weight_format format, std::uint32_t
     __builtin_memcpy(out.data() + at, &value, sizeof value);
   };
   if (is_quantized(format)) {
-    const auto block = stored_row_bytes(format, block_inputs);
+    const auto block = stored_row_bytes(format, block_of(format));
     for (std::size_t at = 0; at < out.size(); at += block) {
-      put(at, f16_from_f32(random.next() * 0.01f));
-      for (std::size_t i = 2; i < block; ++i)
+      for (std::size_t i = 0; i < block; ++i)
         put(at + i, static_cast<std::uint8_t>(random.bits()));
+      for (const auto place : scale_places(format))
+        put(at + place, f16_from_f32(random.next() * 0.01f));
     }
     return out;
   }
@@ -74,8 +98,8 @@ inline packed_matrix packed(weight_format format, std::uint32_t outputs, std::ui
   return out;
 }
 
-inline constexpr weight_format all_formats[] = {weight_format::f32, weight_format::f16,
-                                                weight_format::bf16, weight_format::q8_0,
-                                                weight_format::q4_0};
+inline constexpr weight_format all_formats[] = {
+    weight_format::f32,  weight_format::f16,  weight_format::bf16, weight_format::q8_0,
+    weight_format::q4_0, weight_format::q4_k, weight_format::q6_k};
 
 } // namespace dci::kernels::test

@@ -29,17 +29,20 @@ struct fixture {
     REQUIRE(promise);
     return std::make_unique<native_kv_cache>(nullptr, pool, std::move(*promise), positions, prompt);
   }
+  static float& at(native_kv_cache& cache, std::uint32_t position) {
+    return reinterpret_cast<float*>(cache.page(1, 0, position))[position % 32];
+  }
   // Writes the rest of the prompt: each position's own number.
   static void fill(native_kv_cache& cache, std::span<const token_id> prompt) {
     const auto from = cache.length();
     cache.reserve(static_cast<std::uint32_t>(prompt.size()) - from);
     for (auto p = from; p < prompt.size(); ++p)
-      cache.page(1, 0, p)[p % 32] = static_cast<float>(prompt[p]);
+      at(cache, p) = static_cast<float>(prompt[p]);
     cache.commit(static_cast<std::uint32_t>(prompt.size()) - from, prompt.subspan(from));
   }
   static bool holds(native_kv_cache& cache, std::span<const token_id> prompt) {
     for (std::uint32_t p = 0; p < cache.length(); ++p)
-      if (cache.page(1, 0, p)[p % 32] != static_cast<float>(prompt[p]))
+      if (at(cache, p) != static_cast<float>(prompt[p]))
         return false;
     return true;
   }
