@@ -9,7 +9,7 @@ namespace {
 // memory is enough.
 constexpr std::size_t remembered_sessions = 1024;
 // At once, at first; a session learns how many hold.
-constexpr std::uint32_t first_guesses = 4;
+constexpr std::uint32_t first_guesses = 8;
 
 } // namespace
 

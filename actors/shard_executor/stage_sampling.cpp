@@ -4,6 +4,13 @@
 #include "actors/shard_executor/stage.hpp"
 
 namespace dci {
+namespace {
+
+// One wrong guess after another makes a session careful, but never so careful that it does not
+// notice when it could guess again.
+constexpr std::uint32_t fewest_guesses = 2;
+
+} // namespace
 
 turn_event stage::sample_all(std::vector<work>& works, std::uint32_t passes, tokens_event& out) {
   out.epoch = place_.epoch;
@@ -62,7 +69,8 @@ stage::sample_step(work& done, std::span<expected<std::vector<float>>> logits, t
   }
   const auto guessed = step.samples - 1;
   if (guessed > 0)
-    session.guesses = held == guessed ? std::max(session.guesses, 2 * guessed) : held + 1;
+    session.guesses = held == guessed ? std::max(session.guesses, 2 * guessed)
+                                      : std::max({held + 1, session.guesses - 1, fewest_guesses});
   const auto position = step.position + first_row + held + 1;
   session.cache->truncate(position);
   token_step next{step.session, place_.epoch, step.step.next(), position, {}, 0};

@@ -100,7 +100,7 @@ expected<measurement> measure_decode(const engine_flags& flags) {
     }
     return {};
   }));
-  out.bandwidth_reached = out.tokens_per_s * out.weight_gb / out.read_gb_per_s;
+  out.bandwidth_reached = *out.tokens_per_s * *out.weight_gb / *out.read_gb_per_s;
   return out;
 }
 

@@ -7,6 +7,57 @@
 
 namespace dci {
 
+namespace {
+
+void add(std::string& out, const char* format, double value) {
+  char text[64];
+  std::snprintf(text, sizeof(text), format, value);
+  out += text;
+}
+
+std::string for_people(const measurement& m) {
+  auto out = m.what;
+  if (!m.model.empty())
+    out += ", " + m.model;
+  if (!m.instructions.empty())
+    out += ", " + m.backend + " (" + m.instructions + ")";
+  if (m.threads > 0)
+    out += ", " + std::to_string(m.threads) + " threads";
+  if (m.processes)
+    out += ", " + std::to_string(*m.processes) + " processes";
+  if (m.sessions)
+    out += ", " + std::to_string(*m.sessions) + " sessions";
+  if (m.tokens > 0)
+    out += ", " + std::to_string(m.tokens) + " tokens";
+  out += ": ";
+  if (m.tokens_per_s)
+    add(out, "%.1f tokens/s", *m.tokens_per_s);
+  if (m.seconds)
+    add(out, "%.3f s", *m.seconds);
+  if (m.p50_us)
+    add(out, "%.1f us", *m.p50_us);
+  if (m.p99_us)
+    add(out, ", 99 %% below %.1f us", *m.p99_us);
+  add(out, " (+-%.0f %%)", m.relative_spread * 50);
+  if (!m.reference.empty())
+    out += "; " + m.reference + " ";
+  if (m.reference_tokens_per_s)
+    add(out, "%.1f tokens/s", *m.reference_tokens_per_s);
+  if (m.reference_seconds)
+    add(out, "%.3f s", *m.reference_seconds);
+  if (m.reference_p50_us)
+    add(out, "%.1f us", *m.reference_p50_us);
+  if (m.ratio)
+    add(out, ", ratio %.2f", *m.ratio);
+  if (m.read_gb_per_s)
+    add(out, "; reading %.1f GB/s", *m.read_gb_per_s);
+  if (m.bandwidth_reached)
+    add(out, ", %.0f %% of it reached", *m.bandwidth_reached * 100);
+  return out;
+}
+
+} // namespace
+
 spread spread_of(std::vector<double> rounds) {
   std::ranges::sort(rounds);
   const auto half = rounds.size() / 2;
@@ -16,18 +67,21 @@ spread spread_of(std::vector<double> rounds) {
   return out;
 }
 
+double percentile(std::vector<double> values, double share) {
+  const auto at = std::min(values.size() - 1,
+                           static_cast<std::size_t>(share * static_cast<double>(values.size())));
+  std::ranges::nth_element(values, values.begin() + static_cast<std::ptrdiff_t>(at));
+  return values[at];
+}
+
 void print(const measurement& m, bool as_json) {
   if (as_json) {
-    std::puts(to_json_value(m).dump().c_str());
+    auto all = to_json_value(m);
+    for (auto it = all.begin(); it != all.end();)
+      it = it->is_null() || *it == "" ? all.erase(it) : std::next(it);
+    std::puts(all.dump().c_str());
   } else {
-    std::printf("%s of %u tokens, %s, %s (%s), %u threads: %.1f tokens/s (+-%.0f %%); reading "
-                "%.1f GB/s",
-                m.what.c_str(), m.tokens, m.model.c_str(), m.backend.c_str(),
-                m.instructions.c_str(), m.threads, m.tokens_per_s, m.relative_spread * 50,
-                m.read_gb_per_s);
-    if (m.bandwidth_reached)
-      std::printf(", %.0f %% of it reached", *m.bandwidth_reached * 100);
-    std::puts("");
+    std::puts(for_people(m).c_str());
   }
   std::fflush(stdout);
 }
