@@ -66,13 +66,12 @@ void send_out(self_ptr self, stage_output out) {
   const auto next = caf::actor_cast<shard_executor_actor>(state.next);
   for (auto& event : out.failed)
     self->send(ring, std::move(event));
-  // The ring hears of a token before the first stage starts on the next one.
-  if (!out.tokens.tokens.empty())
-    self->send(ring, std::move(out.tokens));
   if (auto* pass = std::get_if<hidden_pass>(&out.next))
     self->send(next, std::move(*pass));
   else if (auto* turn = std::get_if<turn_event>(&out.next))
     self->send(next, std::move(*turn));
+  if (!out.tokens.tokens.empty())
+    self->send(ring, std::move(out.tokens));
 }
 
 /// What is in the mailbox by now is taken before the note to itself: so steps that
@@ -98,9 +97,15 @@ void take(self_ptr self, Message& message) {
 }
 
 void run(self_ptr self) {
-  self->state.is_noted = false;
-  if (self->state.place)
-    send_out(self, self->state.place->run());
+  auto& state = self->state;
+  state.is_noted = false;
+  if (!state.place)
+    return;
+  state.thread.work();
+  auto out = state.place->run();
+  // The threads that send are woken on this core.
+  state.thread.wait();
+  send_out(self, std::move(out));
   run_soon(self);
 }
 

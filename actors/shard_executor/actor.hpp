@@ -8,6 +8,7 @@
 #include "actors/protocols.hpp"
 #include "actors/registry.hpp"
 #include "actors/shard_executor/stage.hpp"
+#include "runtime/base/thread_place.hpp"
 
 namespace dci {
 
@@ -24,6 +25,7 @@ struct shard_executor_state {
   actor_ref coordinator;
   proposer_factory proposers; ///< last stage: who guesses ahead
   bool is_noted = false;      ///< a run_pass is in the mailbox
+  thread_place thread{"caf.multiplexer"};
 };
 
 using shard_executor_inside = shard_executor_actor::extend<caf::reacts_to<run_pass>>;

@@ -10,6 +10,7 @@
 #include "actors/protocols.hpp"
 #include "apps/dci-bench/socket_ring.hpp"
 #include "net/free_port.hpp"
+#include "runtime/base/thread_place.hpp"
 #include "runtime/host/child_process.hpp"
 #include "runtime/host/system_config.hpp"
 
@@ -26,7 +27,11 @@ constexpr const char* loopback = "127.0.0.1";
 
 /// Hands on what comes: a stage that computes nothing.
 hop_actor::behavior_type hand_on(hop_actor::pointer self, hop_actor next) {
-  return {[self, next](hidden_pass& pass) { self->send(next, std::move(pass)); }};
+  return {[self, next, thread = thread_place("caf.multiplexer")](hidden_pass& pass) mutable {
+    thread.work();
+    thread.wait();
+    self->send(next, std::move(pass));
+  }};
 }
 
 expected<hop_actor> connect(caf::actor_system& system, std::uint16_t port) {
@@ -67,7 +72,10 @@ struct round_of_turns {
 /// Starts a turn when the last one has come round.
 hop_actor::behavior_type take_turns(hop_actor::pointer self,
                                     std::shared_ptr<round_of_turns> round) {
-  return {[self, round, start = clock::time_point{}](hidden_pass& pass) mutable {
+  return {[self, round, start = clock::time_point{},
+           thread = thread_place("caf.multiplexer")](hidden_pass& pass) mutable {
+    thread.work();
+    thread.wait();
     if (start != clock::time_point{})
       round->times.push_back(hop_us(start));
     start = {};
