@@ -118,6 +118,11 @@ result check_shard(const ring_state& state, std::size_t i) {
     return fail(errc::bad_config, label(state, i) + " holds another model (" + stage.shard.model +
                                       ") than the ring (" + state.model->dir.string() +
                                       "): give both the same files");
+  if (stage.shard.activations != state.settings.engine.activations)
+    return fail(errc::bad_config, label(state, i) + " has activations of " +
+                                      stage.shard.activations + ", and the ring of " +
+                                      state.settings.engine.activations +
+                                      ": say the same in both engine settings");
   if (stage.shard.layers != stage.layers)
     return fail(errc::bad_config,
                 label(state, i) + " holds layers " + to_string(stage.shard.layers) + " instead");

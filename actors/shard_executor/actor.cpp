@@ -19,6 +19,7 @@ shard_description describe(const shard_executor_state& state) {
   out.fingerprint = state.fingerprint;
   out.layers = state.settings.layers.value_or(layer_span{});
   out.loaded = state.range != nullptr;
+  out.activations = state.settings.engine.activations;
   if (state.range) {
     const auto& info = state.range->info();
     out.layers = info.layers;

@@ -65,6 +65,7 @@ struct shard_description {
   std::uint32_t sessions = 0;
   std::uint64_t steps = 0;
   std::uint64_t passes = 0;
+  std::string activations;
   std::uint64_t dropped = 0;
   bool loaded = false;
 
@@ -85,6 +86,7 @@ struct shard_description {
         field("sessions", &self::sessions, "sessions open now"),
         field("steps", &self::steps, "steps run since it was made"),
         field("passes", &self::passes, "passes run: steps of several sessions together"),
+        field("activations", &self::activations, "f32 or f16, between the stages"),
         field("dropped", &self::dropped,
               "messages dropped: old epoch, closed session, repeated step"),
         field("loaded", &self::loaded, "whether the weights are in memory"),

@@ -22,6 +22,8 @@ void add_ring_flags(CLI::App& verb, dci::ring_flags& flags) {
                   "compute threads of each process; by default one a core");
   verb.add_option("--kv-memory", engine.kv_memory,
                   "keys and values of all sessions of one stage, such as 2GiB");
+  verb.add_option("--kv-format", engine.kv_format, "of keys and values: f32 or f16");
+  verb.add_option("--activations", engine.activations, "between stages: f32 or f16");
   verb.add_option("--speculation", engine.speculation,
                   "guess tokens ahead: off, prompt_lookup or draft");
   verb.add_option("--draft", engine.draft, "the smaller model that guesses");

@@ -19,12 +19,14 @@ expected<topology> plan_for(const ring_flags& flags, const std::filesystem::path
 
 // What the command line says goes for every ring of the plan.
 result choose_engine(const ring_flags& flags, topology& plan) {
-  const auto& [backend, threads, kv_memory, speculation, draft] = flags.engine;
-  if (!backend && !threads && !kv_memory && !speculation && !draft)
+  const auto& [backend, threads, kv_memory, kv_format, activations, speculation, draft] =
+      flags.engine;
+  if (!backend && !threads && !kv_memory && !kv_format && !activations && !speculation && !draft)
     return {};
   if (flags.attach)
-    return fail(errc::usage, "--backend, --threads, --kv-memory, --speculation and --draft are for "
-                             "a ring that is started: leave them out with --attach");
+    return fail(errc::usage, "--backend, --threads, --kv-memory, --kv-format, --activations, "
+                             "--speculation and --draft are for a ring that is started: leave "
+                             "them out with --attach");
   for (auto& ring : plan.rings) {
     if (ring.placement != local_placement)
       return fail(errc::usage, "ring \"" + ring.name + "\" is started by host \"" + ring.placement +
@@ -33,6 +35,8 @@ result choose_engine(const ring_flags& flags, topology& plan) {
     engine.backend = backend.value_or(engine.backend);
     engine.threads = threads.value_or(engine.threads);
     engine.kv_memory = kv_memory.value_or(engine.kv_memory);
+    engine.kv_format = kv_format.value_or(engine.kv_format);
+    engine.activations = activations.value_or(engine.activations);
     if (draft)
       engine.draft = std::filesystem::absolute(*draft);
     engine.speculation = speculation.value_or(draft ? "draft" : engine.speculation);

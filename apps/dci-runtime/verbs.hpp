@@ -25,6 +25,8 @@ struct engine_flags {
   std::optional<std::string> backend;
   std::optional<std::uint32_t> threads;
   std::optional<std::string> kv_memory;
+  std::optional<std::string> kv_format;
+  std::optional<std::string> activations;
   std::optional<std::string> speculation;
   std::optional<std::filesystem::path> draft;
 };

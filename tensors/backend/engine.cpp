@@ -18,6 +18,7 @@ constexpr std::uint64_t share_of_memory = 4;
 range_options options_of(const engine_settings& settings, const model_config& model,
                          layer_span layers) {
   range_options out;
+  out.half_rows = settings.activations == "f16";
   out.half_kv = settings.kv_format == "f16";
   out.kv_memory = kv_bytes(settings);
   if (out.kv_memory != 0)

@@ -29,6 +29,9 @@ decode_outcome check(const engine_settings& settings) {
                         "there is no \"" + settings.kv_format + "\"; write f32 or f16"};
   if (settings.kv_format == "f16" && settings.backend != "native")
     return decode_error{"/kv_format", "f16 is for backend = \"native\"; write f32"};
+  if (settings.activations != "f32" && settings.activations != "f16")
+    return decode_error{"/activations",
+                        "there is no \"" + settings.activations + "\"; write f32 or f16"};
   const bool draft = settings.speculation == "draft";
   if (!draft && settings.speculation != "off" && settings.speculation != "prompt_lookup")
     return decode_error{"/speculation", "there is no \"" + settings.speculation +

@@ -15,6 +15,7 @@ struct engine_settings {
   std::uint32_t threads = 0;
   std::string kv_memory = "auto";
   std::string kv_format = "f32";
+  std::string activations = "f32";
   std::string speculation = "off";
   std::filesystem::path draft;
   std::uint32_t proposals = 8;
@@ -31,6 +32,9 @@ struct engine_settings {
               "of the memory, at most eight full contexts"),
         field("kv_format", &self::kv_format,
               "f32, or f16: half the memory, with keys and values rounded"),
+        field("activations", &self::activations,
+              "f32, or f16: rows are rounded after every block, and take half the bytes between "
+              "stages"),
         field("speculation", &self::speculation,
               "guess tokens ahead, and check several in one pass: off, prompt_lookup or draft"),
         field("draft", &self::draft, "speculation = \"draft\": the smaller model that guesses"),

@@ -19,13 +19,15 @@ class activation {
  public:
   activation() = default;
 
-  /// Takes the numbers. values.size() must be rows * cols.
-  static activation own(std::uint32_t rows, std::uint32_t cols, std::vector<float> values);
+  /// Takes the numbers. values.size() must be rows * cols. half: F16 has all of them,
+  /// so they travel as such.
+  static activation own(std::uint32_t rows, std::uint32_t cols, std::vector<float> values,
+                        bool half = false);
   /// Shares numbers somebody else owns; data must point to rows * cols floats.
-  static activation adopt(std::uint32_t rows, std::uint32_t cols,
-                          std::shared_ptr<const float> data);
-  /// From the wire: little-endian F32. The bytes are kept, not copied. Errors:
-  /// bad_message when their count is not rows * cols * 4.
+  static activation adopt(std::uint32_t rows, std::uint32_t cols, std::shared_ptr<const float> data,
+                          bool half = false);
+  /// From the wire: little-endian F32, whose bytes are kept, not copied, or F16.
+  /// Errors: bad_message when their count is neither rows * cols * 4 nor half of it.
   static expected<activation> from_bytes(std::uint32_t rows, std::uint32_t cols,
                                          std::vector<std::uint8_t> bytes);
 
@@ -47,6 +49,7 @@ class activation {
   const std::shared_ptr<const float>& data() const {
     return data_;
   }
+  /// As they travel: little-endian F32, or F16 if that has all of them.
   std::vector<std::uint8_t> to_bytes() const;
   /// False when any number is infinite or not a number.
   bool finite() const;
@@ -54,6 +57,7 @@ class activation {
  private:
   std::uint32_t rows_ = 0;
   std::uint32_t cols_ = 0;
+  bool half_ = false;
   std::shared_ptr<const float> data_;
 };
 

@@ -53,6 +53,9 @@ struct range_options {
   std::uint64_t kv_memory = 0;
   /// Keys and values are rounded to F16: half the memory. Native only.
   bool half_kv = false;
+  /// Rows are rounded to F16 after every block, wherever the model is cut, so that
+  /// they travel in half the bytes.
+  bool half_rows = false;
 };
 
 /// What a range is and costs.
@@ -64,6 +67,7 @@ struct range_info {
   std::uint32_t context = 0;      ///< positions the model was made for
   std::uint64_t weight_bytes = 0; ///< weights in memory
   std::uint64_t kv_bytes_per_position = 0;
+  bool half_rows = false; ///< rows are rounded to F16 after every block
 
   bool is_first() const {
     return layers.first == 0;

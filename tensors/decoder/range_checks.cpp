@@ -78,8 +78,10 @@ error not_finite_input(const range_info& info, std::size_t position) {
                                 std::to_string(position)};
 }
 error not_finite_result(const range_info& info, std::size_t position) {
-  return {errc::not_finite, name_of(info) + " produced a non-finite activation at position " +
-                                std::to_string(position)};
+  return {errc::not_finite,
+          name_of(info) + " produced a non-finite activation at position " +
+              std::to_string(position) +
+              (info.half_rows ? "; it may be too large for activations = \"f16\": try f32" : "")};
 }
 error not_finite_logits(const range_info& info) {
   return {errc::not_finite, name_of(info) + " produced non-finite logits"};

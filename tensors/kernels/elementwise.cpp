@@ -7,6 +7,7 @@
 
 #include <cmath>
 
+#include "tensors/kernels/half.hpp"
 #include "tensors/kernels/simd-inl.hpp"
 
 HWY_BEFORE_NAMESPACE();
@@ -170,6 +171,10 @@ void activate_gated(nonlinearity f, float* gate, const float* up, std::size_t co
 }
 void rotate(float* head, const float* cosines, const float* sines, std::size_t count) {
   HWY_DYNAMIC_DISPATCH(rotate_head)(head, cosines, sines, count);
+}
+void round_to_half(float* x, std::size_t count) {
+  for (std::size_t i = 0; i < count; ++i)
+    x[i] = f32_from_f16(f16_from_f32(x[i]));
 }
 bool all_finite(const float* x, std::size_t count) {
   return HWY_DYNAMIC_DISPATCH(finite_row)(x, count);

@@ -34,6 +34,10 @@ void activate_gated(nonlinearity f, float* gate, const float* up, std::size_t co
 /// the angle whose cosine and sine are given. count: the head's size, even.
 void rotate(float* head, const float* cosines, const float* sines, std::size_t count);
 
+/// x[i] to the nearest number that F16 has, ties to even; what is too large becomes
+/// infinite.
+void round_to_half(float* x, std::size_t count);
+
 /// Whether none is NaN or infinite.
 bool all_finite(const float* x, std::size_t count);
 

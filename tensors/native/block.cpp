@@ -128,9 +128,10 @@ void native_block::attend(const native_step& step, std::uint32_t slot, std::uint
   }
 }
 
-// x += linear(input), each thread its outputs, which it checks.
+// x += linear(input), each thread its outputs, which it checks. leaves: it is the last thing the
+// block does to them.
 void native_block::add_to_rows(const native_step& step, const native_linear& linear,
-                               row_buffer& input, std::uint32_t thread) const {
+                               row_buffer& input, std::uint32_t thread, bool leaves) const {
   auto& memory = *step.memory;
   const auto threads = step.team->size();
   const std::array products{product{&linear, &memory.y}};
@@ -144,6 +145,8 @@ void native_block::add_to_rows(const native_step& step, const native_linear& lin
     for (std::uint32_t r = 0; r < step.rows; ++r) {
       float* const x = memory.x.row(r) + first;
       kernels::add(x, memory.y.row(r) + first, last - first, x);
+      if (leaves && shape.half_rows)
+        kernels::round_to_half(x, last - first);
       if (!kernels::all_finite(x, last - first))
         note_bad_row(memory, r);
     }
@@ -166,7 +169,7 @@ void native_block::forward(const native_step& step, std::uint32_t slot,
   step.team->barrier();
   attend(step, slot, thread);
   step.team->barrier();
-  add_to_rows(step, o, memory.attended, thread);
+  add_to_rows(step, o, memory.attended, thread, false);
 
   if (gate.empty()) {
     const std::array feed{product{&up, &memory.up}};
@@ -177,7 +180,7 @@ void native_block::forward(const native_step& step, std::uint32_t slot,
       for (std::uint32_t r = 0; r < step.rows; ++r)
         kernels::activate(shape.activation, memory.up.row(r) + first, last - first);
     step.team->barrier();
-    add_to_rows(step, down, memory.up, thread);
+    add_to_rows(step, down, memory.up, thread, true);
     return;
   }
   // Each thread has the same panels of both, so it can join them without waiting.
@@ -192,7 +195,7 @@ void native_block::forward(const native_step& step, std::uint32_t slot,
       kernels::activate_gated(shape.activation, memory.gate.row(r) + first,
                               memory.up.row(r) + first, last - first);
   step.team->barrier();
-  add_to_rows(step, down, memory.gate, thread);
+  add_to_rows(step, down, memory.gate, thread, true);
 }
 
 } // namespace dci

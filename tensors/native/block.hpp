@@ -41,6 +41,7 @@ struct block_shape {
   std::uint32_t window = 0; ///< positions seen; 0 for all
   float scale = 1;          ///< of scores
   bool rotary = true;
+  bool half_rows = false; ///< rows that leave the block are rounded to F16
   kernels::nonlinearity activation = kernels::nonlinearity::silu;
 };
 
@@ -98,7 +99,7 @@ class native_block {
   void place_heads(const native_step& step, std::uint32_t slot, std::uint32_t thread) const;
   void attend(const native_step& step, std::uint32_t slot, std::uint32_t thread) const;
   void add_to_rows(const native_step& step, const native_linear& linear, row_buffer& input,
-                   std::uint32_t thread) const;
+                   std::uint32_t thread, bool leaves) const;
 };
 
 /// Notes a row with a number that is not finite.

@@ -27,6 +27,8 @@ std::uint64_t native_weights::bytes() const {
 native_range::native_range(const model_config& config, layer_span layers, native_weights weights,
                            std::vector<double> frequencies, const range_options& options)
     : weights_(std::move(weights)), frequencies_(std::move(frequencies)) {
+  for (auto& block : weights_.blocks)
+    block.shape.half_rows = options.half_rows;
   compute_ = {config.hidden,
               config.heads * config.head_dim,
               config.kv_heads * config.head_dim,
@@ -43,7 +45,8 @@ native_range::native_range(const model_config& config, layer_span layers, native
            config.vocab,
            config.context,
            weights_.bytes(),
-           pages.page_bytes() / kernels::page_positions};
+           pages.page_bytes() / kernels::page_positions,
+           options.half_rows};
 }
 
 expected<std::unique_ptr<kv_cache>>
@@ -93,7 +96,7 @@ native_range::forward_batch(std::span<const range_input> inputs) const {
       parts.erase(parts.begin() + static_cast<std::ptrdiff_t>(bad->part));
     }
     for (auto& one : parts)
-      *one.answer = activation::own(one.rows, info_.hidden, std::move(one.out));
+      *one.answer = activation::own(one.rows, info_.hidden, std::move(one.out), info_.half_rows);
   } catch (const std::bad_alloc&) {
     rewind();
     for (auto& one : parts)

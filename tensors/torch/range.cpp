@@ -13,12 +13,12 @@ namespace dci {
 namespace {
 
 // The tensor's numbers without a copy; the handle keeps the tensor.
-activation share(const at::Tensor& x) {
+activation share(const at::Tensor& x, bool half) {
   auto owner = std::make_shared<at::Tensor>(x.contiguous());
   const auto* data = owner->data_ptr<float>();
   return activation::adopt(static_cast<std::uint32_t>(x.size(0)),
                            static_cast<std::uint32_t>(x.size(1)),
-                           std::shared_ptr<const float>(std::move(owner), data));
+                           std::shared_ptr<const float>(std::move(owner), data), half);
 }
 
 // The activation's numbers without a copy. from_blob wants mutable data, but no
@@ -49,7 +49,8 @@ torch_range::torch_range(const model_config& config, layer_span layers, const we
            config.vocab,
            config.context,
            weights.bytes(),
-           profile_of(config).kv_bytes_per_position(layers)};
+           profile_of(config).kv_bytes_per_position(layers),
+           options.half_rows};
   if (!learned)
     frequencies_ = rope_frequencies(config);
   for (auto layer = layers.first; layer < layers.last; ++layer) {
@@ -108,6 +109,8 @@ expected<activation> torch_range::run(at::Tensor x, torch_kv_cache& cache) const
     step.turn = rotation_at(frequencies_, step.first, x.size(0));
   for (std::uint32_t slot = 0; slot < blocks_.size(); ++slot) {
     x = blocks_[slot]->forward(x, step, slot);
+    if (info_.half_rows)
+      x = x.to(at::kHalf).to(at::kFloat);
     // Looked for after every block: the next one would spread it to all rows.
     if (const auto row = non_finite_row(x); row >= 0) {
       // Attention spreads a value that is not finite to earlier rows, as zero times NaN.
@@ -117,7 +120,7 @@ expected<activation> torch_range::run(at::Tensor x, torch_kv_cache& cache) const
           info_, static_cast<std::size_t>(step.first + (origin >= 0 ? origin : row))));
     }
   }
-  auto out = share(x);
+  auto out = share(x, info_.half_rows);
   cache.commit(out.rows());
   return out;
 }

@@ -42,6 +42,7 @@ fake_executor(shard_executor_actor::stateful_pointer<fake_state> self, spawn_con
     out.fingerprint = settings.fingerprint;
     out.layers = settings.layers;
     out.loaded = true;
+    out.activations = "f32";
     return out;
   };
   const auto step = [self, settings](session_id session, step_id at) {

@@ -158,3 +158,16 @@ TEST_CASE("a draft model of another vocabulary is refused by name") {
   ring_world other(settings);
   check_error(other.assemble(), errc::bad_file, {"/nowhere"});
 }
+
+TEST_CASE("a ring may round its rows, but all of it must") {
+  auto settings = halves("qwen2");
+  settings["engine"] = {{"activations", "f16"}};
+  ring_world w(settings);
+  w.assembled();
+  CHECK(w.answer(golden_request(golden_of("qwen2").cases[0])).tokens.size() > 0);
+  settings["stages"][1]["actor"] = "exact";
+  ring_world mixed(settings);
+  REQUIRE(mixed.spawn("shard_executor", "exact",
+                      {{"model", model_dir("qwen2").string()}, {"layers", {2, 4}}}));
+  check_error(mixed.assemble(), errc::bad_config, {"stage 2 of 2", "f32", "f16"});
+}

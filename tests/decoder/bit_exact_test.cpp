@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <cmath>
 #include <cstring>
 #include <filesystem>
 #include <thread>
@@ -75,4 +76,50 @@ TEST_CASE("a model's numbers do not depend on threads, cuts, pieces or instructi
     }
     kernels::use_target(kernels::supported_targets().front());
   }
+}
+
+TEST_CASE("rounded keys, values and rows are as exact, and near the others") {
+  const auto dir = fs::path(DCI_SOURCE_DIR) / "apps/assets/tiny";
+  std::vector<token_id> tokens(70);
+  for (std::size_t i = 0; i < tokens.size(); ++i)
+    tokens[i] = static_cast<token_id>((i * 31 + 7) % 2048);
+  auto plain = test::pipeline::load(dir, 1);
+  const auto precise = numbers_of(plain, tokens, tokens.size());
+  for (const auto& options : {range_options{0, true, false}, range_options{0, false, true}}) {
+    CAPTURE(options.half_rows);
+    auto whole = test::pipeline::load(dir, 1, backend::native, options);
+    const auto expected = numbers_of(whole, tokens, tokens.size());
+    CHECK_FALSE(same_bits(expected, precise));
+    double error = 0, size = 0;
+    for (std::size_t i = 0; i < expected.size(); ++i) {
+      error += std::pow(expected[i] - precise[i], 2);
+      size += std::pow(precise[i], 2);
+    }
+    CHECK(std::sqrt(error / size) < 0.01);
+    for (const std::uint32_t cuts : {2u, 3u, 6u}) {
+      auto model = test::pipeline::load(dir, cuts, backend::native, options);
+      for (const std::size_t chunk : {1u, 33u})
+        CHECK(same_bits(numbers_of(model, tokens, chunk), expected));
+    }
+    for (const auto& target : kernels::supported_targets()) {
+      CAPTURE(target);
+      REQUIRE(kernels::use_target(target));
+      CHECK(same_bits(numbers_of(whole, tokens, 40), expected));
+    }
+    kernels::use_target(kernels::supported_targets().front());
+  }
+}
+
+TEST_CASE("rows that are rounded to F16 travel in half the bytes and lose nothing") {
+  auto model = test::pipeline::load(fs::path(DCI_SOURCE_DIR) / "apps/assets/tiny", 2,
+                                    backend::native, {0, false, true});
+  const std::vector<token_id> tokens = {5, 6, 7};
+  const auto rows = model.ranges[0]->forward(tokens, *model.caches[0]);
+  REQUIRE(rows);
+  const auto bytes = rows->to_bytes();
+  CHECK(bytes.size() == rows->values().size() * 2);
+  const auto back = activation::from_bytes(rows->rows(), rows->cols(), bytes);
+  REQUIRE(back);
+  CHECK(std::ranges::equal(back->values(), rows->values()));
+  CHECK(back->to_bytes() == bytes);
 }

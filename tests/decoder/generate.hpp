@@ -28,13 +28,14 @@ struct pipeline {
 
   /// Cuts the model into `count` ranges of nearly equal length.
   static pipeline load(const std::filesystem::path& dir, std::uint32_t count,
-                       backend kind = backend::native) {
+                       backend kind = backend::native, const range_options& options = {}) {
     const auto model = open_model(dir);
     REQUIRE_MESSAGE(model, (model ? "" : model.error().message));
     const auto layers = (*model)->config.layers;
     pipeline out;
     for (std::uint32_t i = 0; i < count; ++i) {
-      auto range = load_range(kind, *model, {i * layers / count, (i + 1) * layers / count});
+      auto range =
+          load_range(kind, *model, {i * layers / count, (i + 1) * layers / count}, options);
       REQUIRE_MESSAGE(range, (range ? "" : range.error().message));
       out.ranges.push_back(std::move(*range));
     }

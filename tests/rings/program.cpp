@@ -135,8 +135,9 @@ struct program::started {
   owned_fd err;
 };
 
-program::started program::start(const std::vector<std::string>& arguments, std::string_view input) {
-  const auto path = std::string(DCI_BIN_DIR) + "/dci-runtime";
+program::started program::start(const std::vector<std::string>& arguments, std::string_view input,
+                                const std::string& name) {
+  const auto path = std::string(DCI_BIN_DIR) + "/" + name;
   std::vector<char*> argv{const_cast<char*>(path.c_str())};
   for (const auto& argument : arguments)
     argv.push_back(const_cast<char*>(argument.c_str()));
@@ -163,8 +164,9 @@ program::program(started parts)
     : out_pipe_(std::move(parts.out)), err_pipe_(std::move(parts.err)), process_(parts.id) {
 }
 
-program::program(const std::vector<std::string>& arguments, std::string_view input)
-    : program(start(arguments, input)) {
+program::program(const std::vector<std::string>& arguments, std::string_view input,
+                 const std::string& name)
+    : program(start(arguments, input, name)) {
 }
 
 program::~program() {
@@ -238,8 +240,8 @@ outcome program::finish(milliseconds time) {
 }
 
 outcome run_program(const std::vector<std::string>& arguments, std::string_view input,
-                    milliseconds time) {
-  return program(arguments, input).finish(time);
+                    milliseconds time, const std::string& name) {
+  return program(arguments, input, name).finish(time);
 }
 
 } // namespace dci::test

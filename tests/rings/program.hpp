@@ -67,8 +67,9 @@ struct outcome {
 
 class program {
  public:
-  /// Starts dci-runtime; input is its standard input.
-  explicit program(const std::vector<std::string>& arguments, std::string_view input = {});
+  /// Starts dci-runtime, or the one of that name; input is its standard input.
+  explicit program(const std::vector<std::string>& arguments, std::string_view input = {},
+                   const std::string& name = "dci-runtime");
   /// Kills it, if it has not ended, and what it started.
   ~program();
   program(const program&) = delete;
@@ -104,7 +105,8 @@ class program {
  private:
   struct started;
   explicit program(started parts);
-  static started start(const std::vector<std::string>& arguments, std::string_view input);
+  static started start(const std::vector<std::string>& arguments, std::string_view input,
+                       const std::string& name);
   template <class Done>
   bool read_until(Done&& done, milliseconds time);
 
@@ -119,6 +121,7 @@ class program {
 
 /// From start to end. Standard input is this text.
 outcome run_program(const std::vector<std::string>& arguments, std::string_view input = {},
-                    milliseconds time = std::chrono::seconds{120});
+                    milliseconds time = std::chrono::seconds{120},
+                    const std::string& name = "dci-runtime");
 
 } // namespace dci::test

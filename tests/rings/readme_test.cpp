@@ -41,5 +41,10 @@ TEST_CASE("the README's topology file is checked and generates") {
   CHECK(made.code == 0);
   CHECK(made.out.find("In the beginning") == 0);
   CHECK(made.out.find("3 stages: local [0, 2) | alpha [2, 4) | beta [4, 6)") != std::string::npos);
+  const auto guessed = dci::test::run_program({"generate", "--topology", file.string(),
+                                               "--speculation", "prompt_lookup", "--prompt",
+                                               "In the beginning", "--max-tokens", "8"});
+  CHECK(guessed.code == 0);
+  CHECK(guessed.out.substr(0, guessed.out.find('[')) == made.out.substr(0, made.out.find('[')));
   std::filesystem::remove(file);
 }

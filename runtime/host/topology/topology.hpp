@@ -23,6 +23,9 @@
 //     { host = "beta", layers = [2, 4] },     # the ring starts an executor there
 //     { host = "local", layers = [4, 6] },
 //   ]
+//   engine = { kv_memory = "2GiB", speculation = "prompt_lookup" }   # optional: how the
+//                                # stages that it starts compute, see engine_settings.hpp
+//   passes = 4                   # optional: batches under way in the ring at once
 //   context = 512                # optional: positions per session
 //   step_timeout_ms = 5000       # optional: how long one step may take
 //
