@@ -100,7 +100,11 @@ std::vector<stage::work> stage::further_stage_work(std::uint32_t& passes) {
       break;
     passes += pass.passes;
     for (auto& step : pass.steps) {
-      auto* const session = is_in(step) ? nullptr : admit(step.session, step.step, step.position);
+      if (is_in(step)) {
+        ++dropped_; // twice in one pass
+        continue;
+      }
+      auto* const session = admit(step.session, step.step, step.position);
       if (session == nullptr)
         continue;
       if (step.tokens.size() != step.rows.rows() || step.samples > step.rows.rows()) {

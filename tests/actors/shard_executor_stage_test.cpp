@@ -187,6 +187,16 @@ TEST_CASE("a step that leaves something out is refused") {
   check_refused(first, late, errc::bad_message, "position 1");
 }
 
+TEST_CASE("a session that comes twice in one pass counts once") {
+  stage last(half(), {epoch_id{3}, 1, 2, 128, 1});
+  REQUIRE(last.open(toy_session(1, toy_prompt(8), 4)));
+  auto pass = rows_at(0, 0, 3);
+  pass.steps.push_back(rows_at(1, 3).steps[0]);
+  CHECK(given(last, pass).failed.empty());
+  CHECK(last.steps() == 1);
+  CHECK(last.dropped() == 1);
+}
+
 TEST_CASE("a pass of which nothing is left comes round all the same") {
   toy_ring ring(3, 4, 1);
   ring.open(toy_session(1, toy_prompt(9), 9));
