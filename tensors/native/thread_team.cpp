@@ -1,6 +1,10 @@
 #include "tensors/native/thread_team.hpp"
 
 #include <chrono>
+#include <optional>
+
+#include <sched.h>
+#include <unistd.h>
 
 namespace dci {
 
@@ -35,9 +39,45 @@ bool spin(std::chrono::microseconds longest, Done&& done) {
   return false;
 }
 
+// The cores that the process's first thread may use.
+std::vector<int> own_cores() {
+  cpu_set_t set{};
+  std::vector<int> out;
+  if (sched_getaffinity(getpid(), sizeof(set), &set) == 0)
+    for (int core = 0; core < CPU_SETSIZE; ++core)
+      if (CPU_ISSET(core, &set))
+        out.push_back(core);
+  return out;
+}
+
+void run_on(int core) {
+  cpu_set_t only{};
+  CPU_SET(core, &only);
+  sched_setaffinity(0, sizeof(only), &only);
+}
+
+// The calling thread on a core for as long as this lives.
+class held_on {
+ public:
+  explicit held_on(int core) {
+    sched_getaffinity(0, sizeof(before_), &before_);
+    run_on(core);
+  }
+  ~held_on() {
+    sched_setaffinity(0, sizeof(before_), &before_);
+  }
+  held_on(const held_on&) = delete;
+  held_on& operator=(const held_on&) = delete;
+
+ private:
+  cpu_set_t before_{};
+};
+
 } // namespace
 
 thread_team::thread_team(std::uint32_t size) : size_(size == 0 ? 1 : size) {
+  if (auto cores = own_cores(); cores.size() == size_)
+    cores_ = std::move(cores);
   for (std::uint32_t i = 1; i < size_; ++i)
     threads_.emplace_back([this, i] { serve(i); });
 }
@@ -55,6 +95,9 @@ void thread_team::run(const std::function<void(std::uint32_t)>& work) {
     work(0);
     return;
   }
+  std::optional<held_on> held;
+  if (!cores_.empty())
+    held.emplace(cores_.front());
   work_ = &work;
   runs_.fetch_add(1, std::memory_order_release);
   runs_.notify_all();
@@ -79,6 +122,8 @@ void thread_team::barrier() noexcept {
 }
 
 void thread_team::serve(std::uint32_t index) {
+  if (!cores_.empty())
+    run_on(cores_[index]);
   std::uint32_t seen = 0;
   while (true) {
     spin(longest_spin_for_work, [&] { return runs_.load(std::memory_order_acquire) != seen; });

@@ -22,7 +22,9 @@ constexpr work_share share_of(std::uint32_t total, std::uint32_t index, std::uin
           static_cast<std::uint32_t>(std::uint64_t{total} * (index + 1) / parts)};
 }
 
-/// The caller and size() - 1 threads of its own, which sleep between runs.
+/// The caller and size() - 1 threads of its own, which sleep between runs. Where they
+/// are as many as this process has cores, each runs on one of its own: the kernel
+/// would put two on one core after a sleep, and part them only milliseconds later.
 class thread_team {
  public:
   explicit thread_team(std::uint32_t size);
@@ -46,6 +48,7 @@ class thread_team {
   void serve(std::uint32_t index);
 
   std::uint32_t size_;
+  std::vector<int> cores_; ///< of each member; empty where they may run anywhere
   const std::function<void(std::uint32_t)>* work_ = nullptr;
   // Each on a cache line of its own: waiting threads read one of them all the time.
   alignas(64) std::atomic<std::uint32_t> runs_ = 0;
