@@ -145,6 +145,8 @@ void start(ring_pointer self, ring_state::session& session, std::uint32_t known)
   session.asked.deliver(
       generate_reply{open.session, static_cast<std::uint32_t>(open.prompt.size())});
   auto& prompt = open.prompt;
+  // What the stages say is not believed: one token at least is left to compute.
+  known = std::min(known, static_cast<std::uint32_t>(prompt.size()) - 1);
   prompt.erase(prompt.begin(), prompt.begin() + known);
   self->send(self->state.stages.front().executor,
              token_step{open.session, open.epoch, step_id{0}, known, std::move(prompt), 0});

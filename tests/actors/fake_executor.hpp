@@ -13,6 +13,7 @@ struct fake_settings {
   bool ignores_load = false;
   bool ignores_steps = false;
   bool refuses_sessions = false;
+  std::uint32_t known = 0;
 
   static constexpr std::string_view type_name = "fake_settings";
   static constexpr auto fields() {
@@ -21,7 +22,8 @@ struct fake_settings {
                       required("layers", &self::layers, "what it claims to hold"),
                       field("ignores_load", &self::ignores_load, "never answers load_request"),
                       field("ignores_steps", &self::ignores_steps, "swallows steps"),
-                      field("refuses_sessions", &self::refuses_sessions, "opens none")};
+                      field("refuses_sessions", &self::refuses_sessions, "opens none"),
+                      field("known", &self::known, "what it claims to know of prompts")};
   }
 };
 
@@ -66,7 +68,7 @@ fake_executor(shard_executor_actor::stateful_pointer<fake_state> self, spawn_con
       [settings, context](const open_session_request& request) -> caf::result<open_session_reply> {
         if (settings.refuses_sessions)
           return to_caf({errc::context_full, context.name + " has no room"});
-        return open_session_reply{request.session, 0};
+        return open_session_reply{request.session, 0, settings.known};
       },
       [](const close_session_event&) {},
       [step](const token_step& m) { step(m.session, m.step); },

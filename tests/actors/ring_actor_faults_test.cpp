@@ -258,3 +258,17 @@ TEST_CASE("a stage that dies while the ring is put together ends the attempt") {
   check_error(**assembled, errc::peer_lost, {"ring main", "stage 2 of 2", "lost"});
   CHECK(w.names() == "main planner");
 }
+
+TEST_CASE("a stage that claims to know more than the prompt is not believed") {
+  const auto small = fingerprint_of("qwen2");
+  ring_world w(ring_of("qwen2", json::array({stage("fake", 0, 4)})));
+  REQUIRE(w.spawn("fake_executor", "fake",
+                  {{"fingerprint", small}, {"layers", {0, 4}}, {"known", 5000}}));
+  w.assembled();
+  const auto out = std::make_shared<heard>();
+  generate_request request;
+  request.prompt_ids = {1, 2, 3};
+  REQUIRE(w.generate(request, w.sink(out)));
+  REQUIRE(out->ends.size() == 1);
+  CHECK(out->ends[0].code == errc::not_finite); // what the fake says to every step
+}
