@@ -65,6 +65,10 @@ inline constexpr std::uint32_t max_matmul_rows = 128;
 /// One thread's working memory for products.
 class matmul_scratch {
  public:
+  static constexpr std::uint32_t tile_inputs = 256, chunk_inputs = 4 * tile_inputs;
+  /// Of the rows of a chunk: no power of two, so that they lie in different sets of the cache.
+  static constexpr std::size_t row_pitch = chunk_inputs + 16;
+
   matmul_scratch();
   float* rows() {
     return rows_.data();

@@ -14,7 +14,10 @@ HWY_BEFORE_NAMESPACE();
 namespace dci::kernels::HWY_NAMESPACE {
 
 // Inputs whose weights are unpacked at a time: with 32 outputs 32 KiB, the first-level cache.
-constexpr std::uint32_t tile_inputs = 256;
+constexpr std::uint32_t tile_inputs = matmul_scratch::tile_inputs;
+// Inputs of all rows that fit the second-level cache: sums are read and written again for each.
+constexpr std::uint32_t chunk_inputs = matmul_scratch::chunk_inputs;
+constexpr std::size_t row_pitch = matmul_scratch::row_pitch;
 // Rows and vectors of outputs whose sums stay in registers: 24 of 32, or 12 of 16.
 constexpr std::uint32_t tile_vectors = lanes() >= 8 ? 2 : 4;
 constexpr std::uint32_t tile_rows = lanes() == 8 ? 6 : lanes() == 16 ? 12 : 6;
@@ -60,7 +63,7 @@ void one_row(const packed_matrix& w, std::uint32_t first, std::uint32_t last, co
     one_row<Weight, 1>(w, first, x, y);
 }
 
-// weights: [inputs][32] from the tile's first output; x: [inputs][Rows].
+// weights: [inputs][32] from the tile's first output; x: [Rows][row_pitch].
 template <std::uint32_t Rows>
 HWY_INLINE void add_tile(const float* weights, std::uint32_t inputs, const float* x, float* y,
                          std::size_t y_stride, bool begin) {
@@ -78,13 +81,13 @@ HWY_INLINE void add_tile(const float* weights, std::uint32_t inputs, const float
       line[v] = hn::Load(d, weights + v * lanes());
     DCI_UNROLL
     for (std::uint32_t r = 0; r < Rows; ++r) {
-      const auto input = hn::Set(d, x[r]);
+      const auto input = hn::Set(d, x[r * row_pitch]);
       DCI_UNROLL
       for (std::uint32_t v = 0; v < tile_vectors; ++v)
         sums[r][v] = fused(line[v], input, sums[r][v]);
     }
     weights += panel_outputs;
-    x += Rows;
+    ++x;
   }
   DCI_UNROLL
   for (std::uint32_t r = 0; r < Rows; ++r)
@@ -102,17 +105,11 @@ add_tile_function tile_of(std::uint32_t rows, std::integer_sequence<std::uint32_
   return all[rows - 1];
 }
 
-// Inputs [k, k + count) of all rows, a tile's rows together: [rows / tile_rows][count][tile_rows].
+// Inputs [k, k + count) of all rows: rows that lie whole pages apart would push one another out of
+// the cache.
 void gather_rows(const rows_view& x, std::uint32_t k, std::uint32_t count, float* out) {
-  for (std::uint32_t r0 = 0; r0 < x.rows; r0 += tile_rows) {
-    const auto n = std::min(tile_rows, x.rows - r0);
-    for (std::uint32_t r = 0; r < n; ++r) {
-      const float* from = x.data + (r0 + r) * x.stride + k;
-      for (std::uint32_t i = 0; i < count; ++i)
-        out[std::size_t{i} * n + r] = from[i];
-    }
-    out += std::size_t{count} * n;
-  }
+  for (std::uint32_t r = 0; r < x.rows; ++r)
+    std::copy_n(x.data + r * x.stride + k, count, out + std::size_t{r} * row_pitch);
 }
 
 template <class Weight>
@@ -128,23 +125,26 @@ template <class Weight>
 void many_rows(const packed_matrix& w, std::uint32_t first, std::uint32_t last, const rows_view& x,
                float* y, std::size_t y_stride, matmul_scratch& scratch) {
   constexpr auto row_counts = std::make_integer_sequence<std::uint32_t, tile_rows>();
-  for (std::uint32_t k = 0; k < w.inputs(); k += tile_inputs) {
-    const auto count = std::min(tile_inputs, w.inputs() - k);
-    gather_rows(x, k, count, scratch.rows());
-    for (auto panel = first; panel < last; ++panel) {
-      const auto* stored =
-          reinterpret_cast<const Weight*>(w.panel(panel)) + std::size_t{k} * panel_outputs;
-      const float* tile = unpack(stored, count, scratch.tile());
-      const float* rows = scratch.rows();
-      for (std::uint32_t r0 = 0; r0 < x.rows; r0 += tile_rows) {
-        const auto n = std::min(tile_rows, x.rows - r0);
-        const auto add = tile_of(n, row_counts);
-        for (std::uint32_t o = 0; o < panel_outputs; o += tile_outputs)
-          add(tile + o, count, rows, y + r0 * y_stride + std::size_t{panel} * panel_outputs + o,
-              y_stride, k == 0);
-        rows += std::size_t{count} * n;
+  for (std::uint32_t chunk = 0; chunk < w.inputs(); chunk += chunk_inputs) {
+    const auto end = std::min(chunk + chunk_inputs, w.inputs());
+    gather_rows(x, chunk, end - chunk, scratch.rows());
+    for (auto panel = first; panel < last; ++panel)
+      for (auto k = chunk; k < end; k += tile_inputs) {
+        const auto count = std::min(tile_inputs, end - k);
+        const auto* stored =
+            reinterpret_cast<const Weight*>(w.panel(panel)) + std::size_t{k} * panel_outputs;
+        const float* tile = unpack(stored, count, scratch.tile());
+        for (std::uint32_t r0 = 0; r0 < x.rows; r0 += tile_rows) {
+          const auto n = std::min(tile_rows, x.rows - r0);
+          const auto add = tile_of(n, row_counts);
+          const auto size = std::size_t{count} * panel_outputs;
+          prefetch_part(stored + size, size * sizeof(Weight), r0 / tile_rows,
+                        x.rows / tile_rows + 1);
+          for (std::uint32_t o = 0; o < panel_outputs; o += tile_outputs)
+            add(tile + o, count, scratch.rows() + r0 * row_pitch + (k - chunk),
+                y + r0 * y_stride + std::size_t{panel} * panel_outputs + o, y_stride, k == 0);
+        }
       }
-    }
   }
 }
 
@@ -180,7 +180,7 @@ namespace dci::kernels {
 HWY_EXPORT(matmul_floats);
 
 matmul_scratch::matmul_scratch()
-    : rows_(std::size_t{max_matmul_rows} * 256), tile_(std::size_t{panel_outputs} * 256) {
+    : rows_(max_matmul_rows * row_pitch), tile_(std::size_t{panel_outputs} * tile_inputs) {
 }
 
 void matmul(const packed_matrix& w, std::uint32_t first, std::uint32_t last, const rows_view& x,

@@ -70,9 +70,18 @@ HWY_INLINE float_vec fused(float_vec a, float_vec b, float_vec c) {
 
 /// Weights are read once, front to back: asking for them this far ahead keeps memory busy.
 /// What lies behind the last one may be asked for too.
-inline constexpr std::size_t prefetch_bytes = 768;
+inline constexpr std::size_t prefetch_bytes = 2048;
 HWY_INLINE void prefetch(const void* at) {
   __builtin_prefetch(static_cast<const char*>(at) + prefetch_bytes);
+}
+
+/// Part `part` of `parts` of what follows the weights at hand: computing with those takes longer
+/// than memory takes for the next, but only if it is asked in time.
+HWY_INLINE void prefetch_part(const void* next, std::size_t bytes, std::uint32_t part,
+                              std::uint32_t parts) {
+  const auto line = [&](std::uint32_t number) { return bytes * number / parts / 64 * 64; };
+  for (auto at = line(part); at < line(part + 1); at += 64)
+    __builtin_prefetch(static_cast<const char*>(next) + at, 0, 2);
 }
 
 HWY_INLINE float_vec load_weights(const float* at) {
