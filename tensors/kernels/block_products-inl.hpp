@@ -13,22 +13,27 @@ namespace without_vnni {
 // Blocks whose weights fit the first-level cache: of 32 outputs 16 to 20 KiB. Whole groups of
 // blocks in every format.
 constexpr std::uint32_t tile_blocks = 16;
-// Registers: Rows * Vectors sums of integers, as many of floats, one vector of weights.
+// Registers: Rows * Vectors sums, as many totals of a block and, with AVX-512's byte products, as
+// many of half a block, and vectors of weights. The sums may lie in memory.
 constexpr std::uint32_t dot_vectors = 2;
-constexpr std::uint32_t dot_rows = lanes() == 16 ? 6 : 2;
+constexpr std::uint32_t dot_rows = 4;
 constexpr std::uint32_t dot_outputs = dot_vectors * lanes();
 
 struct row_blocks {
   const std::int8_t* bytes;
   const float* scales;
   const float* totals;
-  const std::int32_t* sums;
+  const float* sums;
+  const float* multipliers;
+  const std::int32_t* pairs;
 
   row_blocks() = default;
   row_blocks(const byte_rows_view& x, std::uint32_t row)
       : bytes(x.bytes + row * x.stride), scales(x.scales + row * (x.stride / block_inputs)),
         totals(x.totals + row * (x.stride / block_inputs)),
-        sums(x.sums + row * (x.stride / half_block_inputs)) {
+        sums(x.sums + row * (x.stride / part_inputs)),
+        multipliers(x.multipliers + row * (x.stride / part_inputs)),
+        pairs(x.pairs + row * (x.stride / part_inputs)) {
   }
 
   HWY_INLINE int_vec four_bytes(std::uint32_t block, std::uint32_t group) const {
@@ -36,9 +41,16 @@ struct row_blocks {
                                                      std::size_t{block} * block_inputs +
                                                      group * std::size_t{4}));
   }
-  template <std::uint32_t Parts>
-  HWY_INLINE std::int32_t sum(std::uint32_t block, std::uint32_t part) const {
-    return Parts == 1 ? sums[2 * block] + sums[2 * block + 1] : sums[2 * block + part];
+  /// How much larger the total of `Parts` parts is where every weight is too large by Bias.
+  template <std::int32_t Bias, std::uint32_t Parts>
+  HWY_INLINE float_vec excess(std::uint32_t block, std::uint32_t part) const {
+    const floats d;
+    if constexpr (Bias == 0)
+      return hn::Zero(d);
+    float sum = 0;
+    for (std::uint32_t i = 0; i < Parts; ++i)
+      sum += sums[block_parts * block + part + i];
+    return hn::Set(d, static_cast<float>(Bias) * sum);
   }
 };
 
@@ -50,7 +62,9 @@ HWY_INLINE void add_blocks(const Weights* weights, std::uint32_t o, std::uint32_
                            std::size_t y_stride) {
   using dots = byte_dots<Blocks::signed_bytes, Blocks::most>;
   constexpr auto bias = dots::bias + Blocks::offset;
-  constexpr auto part_groups = block_groups / Blocks::parts;
+  constexpr bool packed_now = std::is_same_v<Weights, std::byte>;
+  constexpr std::uint32_t part_groups = part_inputs / 4;
+  constexpr auto scale_parts = block_parts / Blocks::scales;
   const floats d;
   float_vec sums[Rows][Vectors];
   DCI_UNROLL
@@ -61,42 +75,49 @@ HWY_INLINE void add_blocks(const Weights* weights, std::uint32_t o, std::uint32_
   for (std::uint32_t i = 0; i < count; ++i) {
     const Blocks stored(weights, i);
     const auto b = block + i;
-    if constexpr (Rows == 1 && std::is_same_v<Weights, std::byte>)
+    if constexpr (packed_now)
       stored.prefetch_next();
+    typename dots::total totals[Rows][Vectors];
     DCI_UNROLL
-    for (std::uint32_t part = 0; part < Blocks::parts; ++part) {
-      int_vec whole[Rows][Vectors];
-      DCI_UNROLL
-      for (std::uint32_t r = 0; r < Rows; ++r)
+    for (std::uint32_t part = 0; part < block_parts; ++part) {
+      if (part % scale_parts == 0) {
         DCI_UNROLL
-      for (std::uint32_t v = 0; v < Vectors; ++v)
-        whole[r][v] = bias == 0 ? hn::Zero(ints())
-                                : hn::Set(ints(), -bias * rows[r].sum<Blocks::parts>(b, part));
+        for (std::uint32_t r = 0; r < Rows; ++r) {
+          const auto sum = rows[r].template excess<bias, scale_parts>(b, part);
+          DCI_UNROLL
+          for (std::uint32_t v = 0; v < Vectors; ++v)
+            totals[r][v] = dots::begin_total(sum);
+        }
+      }
       int_vec run[Rows][Vectors];
       DCI_UNROLL
       for (std::uint32_t g = 0; g < part_groups; ++g) {
-        // Groups whose weights lie in the same bytes one after the other.
-        const auto group = Blocks::parts == 1 ? g % 2 * 4 + g / 2 : part * part_groups + g;
+        const auto group = part * part_groups + g;
         DCI_UNROLL
         for (std::uint32_t v = 0; v < Vectors; ++v) {
-          const auto ready = dots::prepare(stored.word(group, o + v * lanes()));
+          const auto word = stored.word(group, o + v * lanes());
+          const auto ready = dots::prepare(packed_now ? dots::keep(word) : word);
           DCI_UNROLL
           for (std::uint32_t r = 0; r < Rows; ++r) {
             if (g % dots::run == 0)
-              run[r][v] = dots::begin(whole[r][v]);
+              run[r][v] = hn::Zero(ints());
             run[r][v] = dots::add(run[r][v], ready, rows[r].four_bytes(b, group));
             if ((g + 1) % dots::run == 0 || g + 1 == part_groups)
-              whole[r][v] = dots::end(whole[r][v], run[r][v]);
+              totals[r][v] = dots::join(totals[r][v], run[r][v],
+                                        hn::Set(d, rows[r].multipliers[block_parts * b + part]),
+                                        hn::Set(ints(), rows[r].pairs[block_parts * b + part]));
           }
         }
       }
-      DCI_UNROLL
-      for (std::uint32_t v = 0; v < Vectors; ++v) {
-        const auto scale = stored.scale(part, o + v * lanes());
+      if ((part + 1) % scale_parts == 0) {
         DCI_UNROLL
-        for (std::uint32_t r = 0; r < Rows; ++r)
-          sums[r][v] = fused(hn::ConvertTo(d, whole[r][v]),
-                             hn::Mul(scale, hn::Set(d, rows[r].scales[b])), sums[r][v]);
+        for (std::uint32_t v = 0; v < Vectors; ++v) {
+          const auto scale = stored.scale(part / scale_parts, o + v * lanes());
+          DCI_UNROLL
+          for (std::uint32_t r = 0; r < Rows; ++r)
+            sums[r][v] = fused(dots::number(totals[r][v]),
+                               hn::Mul(scale, hn::Set(d, rows[r].scales[b])), sums[r][v]);
+        }
       }
     }
     if constexpr (Blocks::has_minimums) {
@@ -128,11 +149,14 @@ add_blocks_function<Weights> blocks_of(std::uint32_t rows,
   return all[rows - 1];
 }
 
-// Blocks [block, block + count) of one panel times all rows. y: of the panel's first output.
+// Blocks [block, block + count) of one panel times all rows. y: of the panel's first output. next:
+// what is read after them.
 template <class Blocks, class Weights>
 void add_panel(const Weights* weights, std::uint32_t block, std::uint32_t count,
-               const byte_rows_view& x, float* y, std::size_t y_stride) {
+               const byte_rows_view& x, float* y, std::size_t y_stride,
+               const std::byte* next = nullptr, std::size_t next_bytes = 0) {
   for (std::uint32_t r0 = 0; r0 < x.rows; r0 += dot_rows) {
+    prefetch_part(next, next_bytes, r0 / dot_rows, x.rows / dot_rows + 1);
     const auto n = std::min(dot_rows, x.rows - r0);
     row_blocks some[dot_rows];
     for (std::uint32_t r = 0; r < n; ++r)
@@ -141,6 +165,25 @@ void add_panel(const Weights* weights, std::uint32_t block, std::uint32_t count,
         blocks_of<Blocks, Weights>(n, std::make_integer_sequence<std::uint32_t, dot_rows>());
     for (std::uint32_t o = 0; o < panel_outputs; o += dot_outputs)
       add(weights, o, block, count, some, y + r0 * y_stride + o, y_stride);
+  }
+}
+
+template <weight_format Format, class Dots>
+void unpack_blocks(const std::byte* panel, std::uint32_t count, tile_block* tile) {
+  for (std::uint32_t b = 0; b < count; ++b) {
+    const stored_block<Format> from(panel, b);
+    from.prefetch_next();
+    auto& to = tile[b];
+    for (std::uint32_t o = 0; o < panel_outputs; o += lanes()) {
+      DCI_UNROLL
+      for (std::uint32_t group = 0; group < block_groups; ++group)
+        hn::Store(Dots::keep(from.word(group, o)), ints(), to.words[group] + o);
+      DCI_UNROLL
+      for (std::uint32_t number = 0; number < from.scales; ++number)
+        hn::Store(from.scale(number, o), floats(), to.numbers[number] + o);
+      if constexpr (stored_block<Format>::has_minimums)
+        hn::Store(from.minimum(o), floats(), to.numbers[1] + o);
+    }
   }
 }
 
@@ -159,28 +202,25 @@ void product_of(const packed_matrix& w, std::uint32_t first, std::uint32_t last,
                                                      y_stride);
     return;
   }
-  const auto add_tile = [&](std::uint32_t panel, std::uint32_t b) {
-    const auto count = std::min(tile_blocks, blocks - b);
-    const auto* const stored = w.panel(panel) + layout.header(b);
-    float* const out = y + std::size_t{panel} * panel_outputs;
-    if constexpr (Format == weight_format::q8_0 || Format == weight_format::q4_0) {
-      add_panel<stored_block<Format>>(stored, b, count, x, out, y_stride);
-    } else {
-      tile_block tile[tile_blocks];
-      unpack_blocks<Format>(stored, count, tile);
-      add_panel<unpacked_block<Format>>(tile, b, count, x, out, y_stride);
-    }
-  };
-  // Few rows fit the cache whole, and weights are read best front to back.
+  // Few rows are multiplied with weights as they are read.
   if (x.rows <= dot_rows) {
     for (auto panel = first; panel < last; ++panel)
       for (std::uint32_t b = 0; b < blocks; b += tile_blocks)
-        add_tile(panel, b);
+        add_panel<stored_block<Format>>(w.panel(panel) + layout.header(b), b,
+                                        std::min(tile_blocks, blocks - b), x,
+                                        y + std::size_t{panel} * panel_outputs, y_stride);
     return;
   }
-  for (std::uint32_t b = 0; b < blocks; b += tile_blocks)
-    for (auto panel = first; panel < last; ++panel)
-      add_tile(panel, b);
+  using dots = byte_dots<block_traits<Format>::signed_bytes, block_traits<Format>::most>;
+  tile_block tile[tile_blocks];
+  for_each_weight_tile(
+      blocks, first, last, tile_blocks,
+      [&](std::uint32_t panel, std::uint32_t b, std::uint32_t count) {
+        unpack_blocks<Format, dots>(w.panel(panel) + layout.header(b), count, tile);
+        add_panel<unpacked_block<Format>>(tile, b, count, x, y + std::size_t{panel} * panel_outputs,
+                                          y_stride, w.panel(panel) + layout.header(b + count),
+                                          layout.header(count));
+      });
 }
 
 void product(const packed_matrix& w, std::uint32_t first, std::uint32_t last,

@@ -1,16 +1,18 @@
 // How products read quantized blocks, compiled once for every SIMD target. Every reader has
 //
-//   parts          integer sums of a block: each of 32 / parts inputs has scales of its own
+//   scales         how many a block has, each of 32 / scales inputs
 //   signed_bytes   whether weights are signed bytes; otherwise they are 0 to `most`
 //   offset         what every weight is too large by
 //   word(group, o) the weights of a group of four inputs, for the outputs from `o` on
-//   scale(part, o), and where has_minimums minimum(o), what sums are multiplied with
+//   scale(number, o), and where has_minimums minimum(o), what sums are multiplied with
 #if defined(DCI_TENSORS_KERNELS_BLOCK_READERS_INL_HPP) == defined(HWY_TARGET_TOGGLE)
 #ifdef DCI_TENSORS_KERNELS_BLOCK_READERS_INL_HPP
 #undef DCI_TENSORS_KERNELS_BLOCK_READERS_INL_HPP
 #else
 #define DCI_TENSORS_KERNELS_BLOCK_READERS_INL_HPP
 #endif
+
+#include <algorithm>
 
 #include "tensors/kernels/k_blocks.hpp"
 #include "tensors/kernels/panel_blocks.hpp"
@@ -25,7 +27,7 @@ struct block_traits {
   static constexpr bool signed_bytes = Format == weight_format::q8_0;
   static constexpr std::int32_t most = Format == weight_format::q6_k ? 63 : 15; // unless signed
   static constexpr bool has_minimums = Format == weight_format::q4_k;
-  static constexpr std::uint32_t parts = Format == weight_format::q6_k ? 2 : 1;
+  static constexpr std::uint32_t scales = Format == weight_format::q6_k ? 2 : 1;
   static constexpr std::int32_t offset = Format == weight_format::q4_0   ? 8
                                          : Format == weight_format::q6_k ? q6_k_block::offset
                                                                          : 0;
@@ -49,6 +51,19 @@ struct stored_block : block_traits<Format> {
       prefetch(record - layout.header_bytes + line);
   }
 
+  HWY_INLINE float_vec scale(std::uint32_t number, std::uint32_t o) const {
+    const auto scale = half(0, o);
+    if constexpr (Format == weight_format::q4_k)
+      return hn::Mul(scale, byte<std::uint8_t>(0, o));
+    else if constexpr (Format == weight_format::q6_k)
+      return hn::Mul(scale, byte<std::int8_t>(number, o));
+    else
+      return scale;
+  }
+  HWY_INLINE float_vec minimum(std::uint32_t o) const {
+    return hn::Mul(half(1, o), byte<std::uint8_t>(1, o));
+  }
+
   HWY_INLINE int_vec word(std::uint32_t group, std::uint32_t o) const {
     const ints d;
     if constexpr (Format == weight_format::q8_0)
@@ -65,19 +80,6 @@ struct stored_block : block_traits<Format> {
                          : shift == 4 ? fours
                                       : hn::ShiftRight<2>(fours);
     return hn::Or(half, hn::And(quarter, hn::Set(d, 0x30303030)));
-  }
-
-  HWY_INLINE float_vec scale(std::uint32_t part, std::uint32_t o) const {
-    const auto scale = half(0, o);
-    if constexpr (Format == weight_format::q4_k)
-      return hn::Mul(scale, byte<std::uint8_t>(0, o));
-    else if constexpr (Format == weight_format::q6_k)
-      return hn::Mul(scale, byte<std::int8_t>(part, o));
-    else
-      return scale;
-  }
-  HWY_INLINE float_vec minimum(std::uint32_t o) const {
-    return hn::Mul(half(1, o), byte<std::uint8_t>(1, o));
   }
 
  private:
@@ -97,10 +99,10 @@ struct stored_block : block_traits<Format> {
   }
 };
 
-/// What reading a stored block gives, for products of many rows.
+/// What reading a stored block gives, for products of many rows. Words are what byte_dots keeps.
 struct alignas(64) tile_block {
   std::int32_t words[block_groups][panel_outputs];
-  float scales[2][panel_outputs]; ///< of each part, or the scale and the minimum
+  float numbers[2][panel_outputs]; ///< the scales, or the scale and the minimum
 };
 
 template <weight_format Format>
@@ -112,30 +114,26 @@ struct unpacked_block : block_traits<Format> {
   HWY_INLINE int_vec word(std::uint32_t group, std::uint32_t o) const {
     return hn::Load(ints(), block.words[group] + o);
   }
-  HWY_INLINE float_vec scale(std::uint32_t part, std::uint32_t o) const {
-    return hn::Load(floats(), block.scales[part] + o);
+  HWY_INLINE float_vec scale(std::uint32_t number, std::uint32_t o) const {
+    return hn::Load(floats(), block.numbers[number] + o);
   }
   HWY_INLINE float_vec minimum(std::uint32_t o) const {
-    return hn::Load(floats(), block.scales[1] + o);
+    return hn::Load(floats(), block.numbers[1] + o);
   }
 };
 
-template <weight_format Format>
-void unpack_blocks(const std::byte* panel, std::uint32_t count, tile_block* tile) {
-  for (std::uint32_t b = 0; b < count; ++b) {
-    const stored_block<Format> from(panel, b);
-    from.prefetch_next();
-    auto& to = tile[b];
-    for (std::uint32_t o = 0; o < panel_outputs; o += lanes()) {
-      DCI_UNROLL
-      for (std::uint32_t group = 0; group < block_groups; ++group)
-        hn::Store(from.word(group, o), ints(), to.words[group] + o);
-      DCI_UNROLL
-      for (std::uint32_t part = 0; part < from.parts; ++part)
-        hn::Store(from.scale(part, o), floats(), to.scales[part] + o);
-      if constexpr (stored_block<Format>::has_minimums)
-        hn::Store(from.minimum(o), floats(), to.scales[1] + o);
-    }
+/// Calls f(panel, block, count) for all blocks of the panels, at most `together` at a time, and
+/// as many rows as a call takes of so many inputs fit the second-level cache before it goes to the
+/// next inputs: sums are read and written again for those only.
+template <class F>
+HWY_INLINE void for_each_weight_tile(std::uint32_t blocks, std::uint32_t first, std::uint32_t last,
+                                     std::uint32_t together, F&& f) {
+  constexpr std::uint32_t cached_blocks = 64;
+  for (std::uint32_t chunk = 0; chunk < blocks; chunk += cached_blocks) {
+    const auto end = std::min(chunk + cached_blocks, blocks);
+    for (auto panel = first; panel < last; ++panel)
+      for (auto b = chunk; b < end; b += together)
+        f(panel, b, std::min(together, end - b));
   }
 }
 

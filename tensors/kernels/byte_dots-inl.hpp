@@ -13,9 +13,11 @@ namespace without_vnni {
 
 /// How a panel's bytes multiply with a row's signed bytes. Signed: the weights are signed
 /// bytes, otherwise they are at most Most. `ready` is a vector of weights after what
-/// can be done once for all rows; `bias` is what every weight is too large by after that.
+/// can be done once for all rows; `kept` the part of that which has room where the weights
+/// were; `bias` is what every weight is too large by after that.
 ///
-/// Up to `run` groups are added to what begin(sum) gives, then end(sum, it) is the new sum.
+/// Up to `run` groups are added to begin(), then join(total, it, ...) adds them, times their half
+/// block's multiplier, to a total that began with begin_total(what it is too large by).
 template <bool Signed, std::int32_t Most>
 struct byte_dots {
   struct ready {
@@ -30,11 +32,11 @@ struct byte_dots {
 #if DCI_VNNI
   static constexpr std::int32_t bias = Signed ? 128 : 0;
 
-  static HWY_INLINE ready prepare(int_vec w) {
-    if constexpr (Signed)
-      return {hn::Xor(w, hn::Set(ints(), static_cast<std::int32_t>(0x80808080u)))};
-    else
-      return {w};
+  static HWY_INLINE int_vec keep(int_vec w) {
+    return Signed ? hn::Xor(w, hn::Set(ints(), static_cast<std::int32_t>(0x80808080u))) : w;
+  }
+  static HWY_INLINE ready prepare(int_vec kept) {
+    return {kept};
   }
   static HWY_INLINE int_vec add(int_vec sum, const ready& w, int_vec x) {
     return int_vec{_mm512_dpbusd_epi32(sum.raw, w.numbers.raw, x.raw)};
@@ -43,6 +45,9 @@ struct byte_dots {
 #elif HWY_TARGET == HWY_AVX3 || HWY_TARGET == HWY_AVX2
   static constexpr std::int32_t bias = 0;
 
+  static HWY_INLINE int_vec keep(int_vec w) {
+    return w;
+  }
   // Signed weights go as magnitudes, and the row's bytes take their signs: two products of
   // at most 128 * 127 fit in 16 bits.
   static HWY_INLINE ready prepare(int_vec w) {
@@ -60,9 +65,8 @@ struct byte_dots {
   }
   // Sums of pairs stay in 16 bits for as long as they fit.
   static constexpr std::uint32_t run = Signed ? 1 : 32767 / (2 * 127 * Most);
-  static HWY_INLINE int_vec begin(int_vec) {
-    return hn::Zero(ints());
-  }
+  using total = int_vec;
+
   static HWY_INLINE int_vec add(int_vec pairs, const ready& w, int_vec x) {
     auto bytes = x.raw;
 #if HWY_TARGET == HWY_AVX3
@@ -75,17 +79,26 @@ struct byte_dots {
     return int_vec{_mm256_add_epi16(pairs.raw, _mm256_maddubs_epi16(w.numbers.raw, bytes))};
 #endif
   }
-  static HWY_INLINE int_vec end(int_vec sum, int_vec pairs) {
+  static HWY_INLINE total begin_total(float_vec excess) {
+    return hn::ConvertTo(ints(), hn::Neg(excess));
+  }
+  static HWY_INLINE total join(total sum, int_vec pairs, float_vec, int_vec multiplier_pair) {
 #if HWY_TARGET == HWY_AVX3
-    return hn::Add(sum, int_vec{_mm512_madd_epi16(pairs.raw, _mm512_set1_epi16(1))});
+    return hn::Add(sum, int_vec{_mm512_madd_epi16(pairs.raw, multiplier_pair.raw)});
 #else
-    return hn::Add(sum, int_vec{_mm256_madd_epi16(pairs.raw, _mm256_set1_epi16(1))});
+    return hn::Add(sum, int_vec{_mm256_madd_epi16(pairs.raw, multiplier_pair.raw)});
 #endif
+  }
+  static HWY_INLINE float_vec number(total sum) {
+    return hn::ConvertTo(floats(), sum);
   }
 
 #else
   static constexpr std::int32_t bias = 0;
 
+  static HWY_INLINE int_vec keep(int_vec w) {
+    return w;
+  }
   static HWY_INLINE ready prepare(int_vec w) {
     return {w};
   }
@@ -103,10 +116,16 @@ struct byte_dots {
 
 #if DCI_VNNI || (HWY_TARGET != HWY_AVX3 && HWY_TARGET != HWY_AVX2)
   static constexpr std::uint32_t run = block_groups;
-  static HWY_INLINE int_vec begin(int_vec sum) {
-    return sum;
+  // All of it whole numbers below 2^24, so nothing is rounded.
+  using total = float_vec;
+
+  static HWY_INLINE total begin_total(float_vec excess) {
+    return hn::Neg(excess);
   }
-  static HWY_INLINE int_vec end(int_vec, int_vec sum) {
+  static HWY_INLINE total join(total sum, int_vec run, float_vec multiplier, int_vec) {
+    return fused(hn::ConvertTo(floats(), run), multiplier, sum);
+  }
+  static HWY_INLINE float_vec number(total sum) {
     return sum;
   }
 #endif

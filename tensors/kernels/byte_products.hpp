@@ -1,12 +1,15 @@
 // Instructions that Highway does not choose by itself: AVX-512's products of
-// bytes (VNNI).
+// bytes (VNNI), and products of tiles of bytes (AMX).
 #pragma once
 
 namespace dci::kernels {
 
-bool cpu_has_byte_products() noexcept;
-/// Whether they are used where the machine has them; at first they are.
-void use_byte_products(bool use) noexcept;
-bool byte_products_in_use() noexcept;
+enum class byte_products { none, vnni, tiles };
+
+/// The best this machine has. Tiles are asked of the system when this is first called.
+byte_products best_byte_products() noexcept;
+/// Which are used, where the machine has them; at first the best.
+void use_byte_products(byte_products which) noexcept;
+byte_products byte_products_in_use() noexcept;
 
 } // namespace dci::kernels

@@ -9,8 +9,14 @@
 
 namespace dci::kernels {
 
-/// Inputs with a sum of their own in byte_rows_view.
-inline constexpr std::uint32_t half_block_inputs = block_inputs / 2;
+/// Inputs that share a multiplier in byte_rows_view, and how many such parts a block has.
+inline constexpr std::uint32_t part_inputs = 8;
+inline constexpr std::uint32_t block_parts = block_inputs / part_inputs;
+/// Rows that products of tiles take at once.
+inline constexpr std::uint32_t rows_in_tile = 16;
+/// Of a part, at most: a block's product with weights of eight bits stays below 2^24, so
+/// that F32 holds it exactly.
+inline constexpr std::int32_t max_multiplier = 16;
 
 /// Rows of F32 numbers. stride: numbers from one row to the next.
 struct rows_view {
@@ -19,19 +25,48 @@ struct rows_view {
   std::uint32_t rows = 0;
 };
 
-/// Rows as signed bytes with a scale for each block of 32: what products with
-/// quantized weights take.
-struct byte_rows_view {
-  const std::int8_t* bytes = nullptr; ///< [rows][stride]
-  const float* scales = nullptr;      ///< [rows][stride / 32]
-  const float* totals = nullptr;      ///< scale * sum of the bytes, [rows][stride / 32]
-  const std::int32_t* sums = nullptr; ///< of 16 bytes each, [rows][stride / 16]
-  std::size_t stride = 0;
-  std::uint32_t rows = 0;
+/// A block of sixteen rows as products of tiles take it.
+struct alignas(64) tile_rows_block {
+  /// Of each row the high bytes, then the low ones: multiplier * byte = 256 * high + low.
+  std::int8_t halves[rows_in_tile][2 * block_inputs];
+  float scales[rows_in_tile];
+  float totals[rows_in_tile];
 };
 
-/// Room for rows rounded to signed bytes: number = scale * byte, scale = the
-/// block's largest magnitude / 127. A block below 1e-30 is all zero.
+/// Rows as signed bytes, with a scale for each block of 32 and a multiplier for each 8: what
+/// products with quantized weights take.
+struct byte_rows_view {
+  const std::int8_t* bytes = nullptr;  ///< [rows][stride]
+  const float* scales = nullptr;       ///< [rows][stride / 32]
+  const float* totals = nullptr;       ///< the scale times the block's sums, likewise
+  const float* sums = nullptr;         ///< multiplier * sum of the bytes, [rows][stride / 8]
+  const float* multipliers = nullptr;  ///< likewise
+  const std::int32_t* pairs = nullptr; ///< the multiplier twice, as 16-bit numbers, likewise
+  /// The same once more, [rows / 16][stride / 32]. nullptr where the first row does not begin a
+  /// group of 16, and on machines without products of tiles.
+  const tile_rows_block* tiles = nullptr;
+  std::size_t stride = 0;
+  std::uint32_t rows = 0;
+
+  /// Without the rows before `row`.
+  byte_rows_view from(std::uint32_t row) const;
+};
+
+/// Where one row of it is written.
+struct byte_row_place {
+  std::int8_t* bytes;
+  float* scales;
+  float* totals;
+  float* sums;
+  float* multipliers;
+  std::int32_t* pairs;
+  tile_rows_block* tiles; ///< of the row's group, or nullptr
+  std::uint32_t row_in_tile;
+};
+
+/// Room for rows rounded to signed bytes: number = scale * multiplier * byte. The scale is the
+/// block's largest magnitude / (127 * 16), the multiplier the least whole number with which
+/// bytes reach the largest magnitude of its 8. A block below 1e-30 is all zero.
 class byte_rows {
  public:
   byte_rows() = default;
@@ -39,24 +74,17 @@ class byte_rows {
   byte_rows(std::uint32_t rows, std::uint32_t most_numbers);
 
   /// Rounds `count` numbers, a multiple of 32, into one row. Different rows may be
-  /// rounded by different threads.
-  void assign(std::uint32_t row, const float* numbers, std::uint32_t count);
+  /// rounded by different threads. in_tile: whether products of tiles will read it.
+  void assign(std::uint32_t row, const float* numbers, std::uint32_t count, bool in_tile);
 
-  byte_rows_view view(std::uint32_t first, std::uint32_t rows) const {
-    const auto blocks = stride_ / block_inputs;
-    return {bytes_.data() + first * stride_,
-            scales_.data() + first * blocks,
-            totals_.data() + first * blocks,
-            sums_.data() + first * blocks * 2,
-            stride_,
-            rows};
-  }
+  byte_rows_view view(std::uint32_t first, std::uint32_t rows) const;
 
  private:
   std::size_t stride_ = 0;
   aligned_array<std::int8_t> bytes_;
-  aligned_array<float> scales_, totals_;
-  aligned_array<std::int32_t> sums_;
+  aligned_array<tile_rows_block> tiles_;
+  aligned_array<float> scales_, totals_, sums_, multipliers_;
+  aligned_array<std::int32_t> pairs_;
 };
 
 /// Most rows of one call of matmul.
@@ -90,7 +118,8 @@ void matmul(const packed_matrix& w, std::uint32_t first, std::uint32_t last, con
             float* y, std::size_t y_stride, matmul_scratch& scratch);
 
 /// The same with quantized weights. Blocks of 32 inputs ascend. The integer product of
-/// a row's bytes with the weights' numbers is exact; x_scale is the row's scale there:
+/// a row's bytes, times their multipliers, with the weights' numbers is exact; x_scale is the
+/// row's scale there:
 ///
 ///   q8_0, q4_0  y = fma(product, scale * x_scale, y)
 ///   q4_k        y = fma(product, (scale * part_scale) * x_scale, y), then

@@ -9,7 +9,13 @@ namespace dci::kernels {
 
 namespace {
 
-constexpr std::string_view with_byte_products = "+VNNI";
+struct extra {
+  std::string_view name;
+  byte_products which;
+};
+
+// What AVX3 can have besides, best first.
+constexpr extra extras[] = {{"+VNNI+AMX", byte_products::tiles}, {"+VNNI", byte_products::vnni}};
 
 } // namespace
 
@@ -18,8 +24,10 @@ std::vector<std::string> supported_targets() {
   hwy::SetSupportedTargetsForTest(0);
   for (const auto target : hwy::SupportedAndGeneratedTargets()) {
     const std::string name = hwy::TargetName(target);
-    if (target == HWY_AVX3 && cpu_has_byte_products())
-      out.push_back(name + std::string(with_byte_products));
+    if (target == HWY_AVX3)
+      for (const auto& more : extras)
+        if (more.which <= best_byte_products())
+          out.push_back(name + std::string(more.name));
     out.push_back(name);
   }
   return out;
@@ -27,11 +35,14 @@ std::vector<std::string> supported_targets() {
 
 bool use_target(std::string_view name) {
   hwy::SetSupportedTargetsForTest(0);
-  const bool products = name.ends_with(with_byte_products);
-  if (products)
-    name.remove_suffix(with_byte_products.size());
+  auto products = byte_products::none;
+  for (const auto& more : extras)
+    if (products == byte_products::none && name.ends_with(more.name)) {
+      name.remove_suffix(more.name.size());
+      products = more.which;
+    }
   for (const auto target : hwy::SupportedAndGeneratedTargets())
-    if (name == hwy::TargetName(target) && (!products || cpu_has_byte_products())) {
+    if (name == hwy::TargetName(target) && products <= best_byte_products()) {
       use_byte_products(products);
       hwy::SetSupportedTargetsForTest(target);
       return true;

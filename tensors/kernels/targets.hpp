@@ -8,7 +8,8 @@
 namespace dci::kernels {
 
 /// What this machine can run, best first, by Highway's names, such as "AVX3",
-/// "AVX2", "SCALAR". "AVX3+VNNI" is AVX3 with AVX-512's byte products.
+/// "AVX2", "SCALAR". "AVX3+VNNI" is AVX3 with AVX-512's byte products,
+/// "AVX3+VNNI+AMX" with products of tiles besides.
 std::vector<std::string> supported_targets();
 
 /// From now on kernels use this one. For tests and measurements: the bits of

@@ -15,11 +15,12 @@ operand prepare(workspace& memory, kernels::rows_view rows, std::span<const prod
     return out;
   const auto inputs = products.front().linear->weight.inputs();
   if (rows.rows == 1)
-    memory.bytes.assign(index, rows.data, inputs);
+    memory.bytes.assign(index, rows.data, inputs, false);
   else {
     const auto mine = share_of(rows.rows, index, threads);
     for (auto r = mine.first; r < mine.last; ++r)
-      memory.bytes.assign(r, rows.data + r * rows.stride, inputs);
+      memory.bytes.assign(r, rows.data + r * rows.stride, inputs,
+                          rows.rows >= kernels::rows_in_tile);
   }
   return out;
 }

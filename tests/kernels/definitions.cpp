@@ -111,20 +111,28 @@ std::vector<part> parts_of(const stored_matrix& w, std::uint32_t output) {
   return out;
 }
 
+float largest_of(const float* x, std::size_t count) {
+  float largest = 0;
+  for (std::size_t i = 0; i < count; ++i)
+    largest = std::max(largest, std::abs(x[i]));
+  return largest;
+}
+
 float quantized_product(const stored_matrix& w, std::uint32_t output, const float* x) {
   float sum = 0;
   std::uint32_t k = 0;
   for (const auto& [scale, minimum, numbers] : parts_of(w, output)) {
     const float* block = x + k / block_inputs * block_inputs;
-    float largest = 0;
-    for (std::uint32_t i = 0; i < block_inputs; ++i)
-      largest = std::max(largest, std::abs(block[i]));
-    const float inverse = 127.0f / largest, x_scale = largest / 127.0f;
+    const float largest = largest_of(block, 32);
+    const float inverse = 2032 / largest, x_scale = largest / 2032;
     int whole = 0, total = 0;
     for (const auto number : numbers) {
-      const int byte = static_cast<int>(std::nearbyint(x[k++] * inverse));
-      whole += number * byte;
-      total += byte;
+      const float share = largest_of(x + k / 8 * 8, 8) * (16 / largest);
+      const int multiplier = std::clamp(static_cast<int>(std::ceil(share)), 1, 16);
+      const int byte =
+          static_cast<int>(std::nearbyint(x[k++] * (inverse / static_cast<float>(multiplier))));
+      whole += number * byte * multiplier;
+      total += byte * multiplier;
     }
     sum = std::fma(static_cast<float>(whole), scale * x_scale, sum);
     if (w.format == weight_format::q4_k)

@@ -52,7 +52,7 @@ std::uint64_t product(weight_format format, std::uint32_t rows) {
   if (is_quantized(format)) {
     byte_rows bytes(rows, inputs);
     for (std::uint32_t r = 0; r < rows; ++r)
-      bytes.assign(r, x.data() + std::size_t{r} * inputs, inputs);
+      bytes.assign(r, x.data() + std::size_t{r} * inputs, inputs, true);
     matmul(w, 0, w.panels(), bytes.view(0, rows), y.data(), stride);
   } else {
     matmul_scratch scratch;
@@ -68,13 +68,13 @@ std::uint64_t rounding_to_bytes() {
   const std::uint32_t count = 640;
   const auto x = random_numbers(23).many(count);
   byte_rows rows(1, count);
-  rows.assign(0, x.data(), count);
+  rows.assign(0, x.data(), count, true);
   const auto view = rows.view(0, 1);
   hasher out;
   out.add(view.bytes, count);
   out.add(view.scales, count / block_inputs);
   out.add(view.totals, count / block_inputs);
-  out.add(view.sums, count / half_block_inputs);
+  out.add(view.sums, count / part_inputs);
   return out.value();
 }
 
