@@ -45,6 +45,7 @@ result load(shard_executor_state& state) {
   const auto& engine = state.settings.engine;
   DCI_ASSIGN(const auto kind, backend_from(engine.backend));
   set_threads(engine.threads);
+  DCI_TRY(set_instructions(engine.instructions));
   DCI_ASSIGN(auto model, open_model(state.settings.model));
   const auto layers = state.settings.layers.value_or(layer_span{0, model->config.layers});
   progress bar(state.context.host + ": loading layers " + to_string(layers));

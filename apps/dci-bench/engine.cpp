@@ -16,13 +16,6 @@ namespace {
 
 using clock = std::chrono::steady_clock;
 
-std::string listed(const std::vector<std::string>& names) {
-  std::string out;
-  for (const auto& name : names)
-    out += (out.empty() ? "" : ", ") + name;
-  return out;
-}
-
 struct engine {
   std::unique_ptr<layer_range> range;
   measurement base;
@@ -39,11 +32,9 @@ struct engine {
                                          std::to_string(model->config.context) +
                                          ", and --rounds from 1");
     DCI_ASSIGN(out.range, load_range(kind, model, {0, model->config.layers}));
+    DCI_TRY(set_instructions(flags.instructions));
     out.base.instructions =
-        flags.instructions.empty() ? kernels::supported_targets().front() : flags.instructions;
-    if (!kernels::use_target(out.base.instructions))
-      return fail(errc::bad_request, "this machine has no " + out.base.instructions + "; it has " +
-                                         listed(kernels::supported_targets()));
+        flags.instructions == "auto" ? kernels::supported_targets().front() : flags.instructions;
     out.base.what = what;
     out.base.model = flags.model.string();
     out.base.backend = flags.backend;

@@ -13,7 +13,7 @@ namespace dci {
 struct engine_flags {
   std::filesystem::path model;
   std::string backend = "native";
-  std::string instructions;  ///< empty: the best this machine has
+  std::string instructions = "auto";
   std::uint32_t threads = 0; ///< 0: one a core
   std::uint32_t tokens = 0;
   std::uint32_t rounds = 5;

@@ -36,6 +36,8 @@ void add_ring_flags(CLI::App& verb, dci::ring_bench_flags& flags) {
   verb.add_option("--rounds", flags.rounds, "rounds; the median counts")->capture_default_str();
   verb.add_option("--threads", flags.engine.threads, "compute threads of each process");
   verb.add_option("--backend", flags.engine.backend, "native or torch")->capture_default_str();
+  verb.add_option("--instructions", flags.engine.instructions,
+                  "such as AVX2; by default the best this machine has");
 }
 
 int finish(const expected<measurement>& measured, bool json) {

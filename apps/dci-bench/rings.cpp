@@ -43,6 +43,8 @@ expected<measurement> begin(const ring_bench_flags& flags, const char* what) {
   out.what = what;
   out.model = flags.model.string();
   out.backend = flags.engine.backend;
+  if (flags.engine.instructions != "auto")
+    out.instructions = flags.engine.instructions;
   out.threads = flags.engine.threads == 0 ? std::max(1u, std::thread::hardware_concurrency())
                                           : flags.engine.threads;
   out.tokens = flags.tokens;

@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "tensors/kernels/targets.hpp"
 #include "tensors/native/compute.hpp"
 #include "tensors/native/load.hpp"
 #include "tensors/torch/load.hpp"
@@ -35,6 +36,16 @@ void set_threads(std::uint32_t count) {
     return;
   set_compute_threads(count);
   set_torch_threads(static_cast<int>(count));
+}
+
+result set_instructions(std::string_view name) {
+  if (name == "auto" || kernels::use_target(name))
+    return {};
+  std::string has;
+  for (const auto& target : kernels::supported_targets())
+    has += (has.empty() ? "" : ", ") + target;
+  return fail(errc::unsupported,
+              "this machine has no instructions \"" + std::string(name) + "\"; it has " + has);
 }
 
 } // namespace dci

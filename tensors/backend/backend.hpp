@@ -32,4 +32,9 @@ load_range(backend kind, std::shared_ptr<const model_files> model, layer_span la
 /// a core.
 void set_threads(std::uint32_t count);
 
+/// What native kernels of this process use, by the names of kernels::supported_targets; "auto"
+/// leaves them as they are, which is the best at first. Errors: unsupported, naming what the
+/// machine has.
+result set_instructions(std::string_view name);
+
 } // namespace dci

@@ -13,6 +13,7 @@ namespace dci {
 struct engine_settings {
   std::string backend = "native";
   std::uint32_t threads = 0;
+  std::string instructions = "auto";
   std::string kv_memory = "auto";
   std::string kv_format = "f32";
   std::string activations = "f32";
@@ -27,6 +28,10 @@ struct engine_settings {
         field("backend", &self::backend,
               "native: our own kernels, bit-exact; torch: LibTorch's operators in F32"),
         field("threads", &self::threads, "compute threads of the process; 0: one a core"),
+        field(
+            "instructions", &self::instructions,
+            "what the kernels of the process use, such as \"AVX2\"; \"auto\": the best the machine "
+            "has. The answers are the same"),
         field("kv_memory", &self::kv_memory,
               "keys and values of all sessions of one stage, such as \"2GiB\"; \"auto\": a quarter "
               "of the memory, at most eight full contexts"),

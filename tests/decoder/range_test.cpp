@@ -7,6 +7,8 @@
 #include <numeric>
 #include <thread>
 
+#include "tensors/backend/backend.hpp"
+#include "tensors/kernels/targets.hpp"
 #include "tests/decoder/generate.hpp"
 #include "tests/decoder/tiny_model.hpp"
 
@@ -342,4 +344,18 @@ TEST_CASE_TEMPLATE("a cache that was cut back goes on as if the rest had never b
     CHECK(std::ranges::equal(a->values(), b->values()));
     cut->truncate(0);
   }
+}
+
+TEST_CASE("instructions are chosen by name, and what the machine lacks is refused") {
+  const auto best = kernels::supported_targets().front();
+  const auto plainest = kernels::supported_targets().back();
+  const temp_dir dir;
+  write_tiny_model(dir, tiny_llama_config());
+  const auto range = range_of<with_native>(dir, {0, 4});
+  const auto wanted = rows_of(*range, some_tokens(10), 4);
+  CHECK(set_instructions("auto"));
+  REQUIRE(set_instructions(plainest));
+  CHECK(rows_of(*range, some_tokens(10), 4) == wanted);
+  check_error(set_instructions("AVX1024"), errc::unsupported, {"\"AVX1024\"", best, plainest});
+  REQUIRE(set_instructions(best));
 }
