@@ -14,6 +14,8 @@ inline constexpr std::uint32_t part_inputs = 8;
 inline constexpr std::uint32_t block_parts = block_inputs / part_inputs;
 /// Rows that products of tiles take at once.
 inline constexpr std::uint32_t rows_in_tile = 16;
+/// With fewer rows they do not pay.
+inline constexpr std::uint32_t least_rows_in_tile = 5;
 /// Of a part, at most: a block's product with weights of eight bits stays below 2^24, so
 /// that F32 holds it exactly.
 inline constexpr std::int32_t max_multiplier = 16;

@@ -35,24 +35,24 @@ HWY_BEFORE_NAMESPACE();
 namespace dci::kernels::HWY_NAMESPACE {
 
 #if HWY_TARGET == HWY_AVX3
-// As many rows as tiles take. Returns how many that were.
-std::uint32_t by_tiles(const packed_matrix& w, std::uint32_t first, std::uint32_t last,
-                       byte_rows_view x, float* y, std::size_t y_stride) {
-  x.rows = x.rows / with_tiles::tile_rows * with_tiles::tile_rows;
-  if (x.rows == 0 || x.tiles == nullptr)
-    return 0;
+// False where tiles are not for them.
+bool by_tiles(const packed_matrix& w, std::uint32_t first, std::uint32_t last,
+              const byte_rows_view& x, float* y, std::size_t y_stride) {
+  if (byte_products_in_use() != byte_products::tiles || x.tiles == nullptr ||
+      x.rows < least_rows_in_tile)
+    return false;
   switch (w.format()) {
     case weight_format::q8_0:
       with_tiles::product_of<weight_format::q8_0>(w, first, last, x, y, y_stride);
-      return x.rows;
+      return true;
     case weight_format::q4_0:
       with_tiles::product_of<weight_format::q4_0>(w, first, last, x, y, y_stride);
-      return x.rows;
+      return true;
     case weight_format::q4_k:
       with_tiles::product_of<weight_format::q4_k>(w, first, last, x, y, y_stride);
-      return x.rows;
+      return true;
     default: // of several scales in a block
-      return 0;
+      return false;
   }
 }
 #endif
@@ -60,12 +60,10 @@ std::uint32_t by_tiles(const packed_matrix& w, std::uint32_t first, std::uint32_
 void matmul_bytes(const packed_matrix& w, std::uint32_t first, std::uint32_t last,
                   const byte_rows_view& x, float* y, std::size_t y_stride) {
 #if HWY_TARGET == HWY_AVX3
-  const auto use = byte_products_in_use();
-  const auto done = use == byte_products::tiles ? by_tiles(w, first, last, x, y, y_stride) : 0;
-  if (done == x.rows)
+  if (by_tiles(w, first, last, x, y, y_stride))
     return;
-  if (use != byte_products::none)
-    return with_vnni::product(w, first, last, x.from(done), y + done * y_stride, y_stride);
+  if (byte_products_in_use() != byte_products::none)
+    return with_vnni::product(w, first, last, x, y, y_stride);
 #endif
   without_vnni::product(w, first, last, x, y, y_stride);
 }

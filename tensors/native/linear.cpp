@@ -20,7 +20,7 @@ operand prepare(workspace& memory, kernels::rows_view rows, std::span<const prod
     const auto mine = share_of(rows.rows, index, threads);
     for (auto r = mine.first; r < mine.last; ++r)
       memory.bytes.assign(r, rows.data + r * rows.stride, inputs,
-                          rows.rows >= kernels::rows_in_tile);
+                          rows.rows >= kernels::least_rows_in_tile);
   }
   return out;
 }
