@@ -14,7 +14,7 @@ namespace without_vnni {
 // blocks in every format.
 constexpr std::uint32_t tile_blocks = 16;
 // Registers: Rows * Vectors sums, as many totals of a block and, with AVX-512's byte products, as
-// many of half a block, and vectors of weights. The sums may lie in memory.
+// many of a part, and vectors of weights. The sums may lie in memory.
 constexpr std::uint32_t dot_vectors = 2;
 constexpr std::uint32_t dot_rows = 4;
 constexpr std::uint32_t dot_outputs = dot_vectors * lanes();

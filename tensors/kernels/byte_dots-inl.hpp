@@ -13,11 +13,11 @@ namespace without_vnni {
 
 /// How a panel's bytes multiply with a row's signed bytes. Signed: the weights are signed
 /// bytes, otherwise they are at most Most. `ready` is a vector of weights after what
-/// can be done once for all rows; `kept` the part of that which has room where the weights
-/// were; `bias` is what every weight is too large by after that.
+/// can be done once for all rows: keep() is the part of that which has room where the weights
+/// were, prepare() the rest. `bias` is what every weight is too large by after that.
 ///
-/// Up to `run` groups are added to begin(), then join(total, it, ...) adds them, times their half
-/// block's multiplier, to a total that began with begin_total(what it is too large by).
+/// Up to `run` groups of a part are added to zero, then join(total, they, ...) adds them, times
+/// their part's multiplier, to a total that began with begin_total(what it is too large by).
 template <bool Signed, std::int32_t Most>
 struct byte_dots {
   struct ready {
