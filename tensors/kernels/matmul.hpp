@@ -14,8 +14,6 @@ inline constexpr std::uint32_t part_inputs = 8;
 inline constexpr std::uint32_t block_parts = block_inputs / part_inputs;
 /// Rows that products of tiles take at once.
 inline constexpr std::uint32_t rows_in_tile = 16;
-/// With fewer rows they do not pay.
-inline constexpr std::uint32_t least_rows_in_tile = 5;
 /// Of a part, at most: a block's product with weights of eight bits stays below 2^24, so
 /// that F32 holds it exactly.
 inline constexpr std::int32_t max_multiplier = 16;
@@ -35,6 +33,20 @@ struct alignas(64) tile_rows_block {
   float totals[rows_in_tile];
 };
 
+/// What rows are written as besides bytes, where products of many rows take them so.
+enum class byte_row_form {
+  bytes, ///< nothing besides
+  wide,  ///< multiplier * byte as one number of 16 bits
+  tiles, ///< tile_rows_block
+};
+
+/// With fewer rows nothing but bytes pays.
+inline constexpr std::uint32_t least_rows_in_form = 5;
+
+/// What so many rows are best written as for products with such weights, on the machine and target
+/// in use.
+byte_row_form form_for(weight_format format, std::uint32_t rows);
+
 /// Rows as signed bytes, with a scale for each block of 32 and a multiplier for each 8: what
 /// products with quantized weights take.
 struct byte_rows_view {
@@ -44,8 +56,9 @@ struct byte_rows_view {
   const float* sums = nullptr;         ///< multiplier * sum of the bytes, [rows][stride / 8]
   const float* multipliers = nullptr;  ///< likewise
   const std::int32_t* pairs = nullptr; ///< the multiplier twice, as 16-bit numbers, likewise
-  /// The same once more, [rows / 16][stride / 32]. nullptr where the first row does not begin a
-  /// group of 16, and on machines without products of tiles.
+  const std::int16_t* wide = nullptr;  ///< [rows][stride]; nullptr in other forms
+  /// [rows / 16][stride / 32]. nullptr in other forms, and where the first row does not begin a
+  /// group of 16.
   const tile_rows_block* tiles = nullptr;
   std::size_t stride = 0;
   std::uint32_t rows = 0;
@@ -62,6 +75,7 @@ struct byte_row_place {
   float* sums;
   float* multipliers;
   std::int32_t* pairs;
+  std::int16_t* wide;     ///< or nullptr
   tile_rows_block* tiles; ///< of the row's group, or nullptr
   std::uint32_t row_in_tile;
 };
@@ -76,14 +90,16 @@ class byte_rows {
   byte_rows(std::uint32_t rows, std::uint32_t most_numbers);
 
   /// Rounds `count` numbers, a multiple of 32, into one row. Different rows may be
-  /// rounded by different threads. in_tile: whether products of tiles will read it.
-  void assign(std::uint32_t row, const float* numbers, std::uint32_t count, bool in_tile);
+  /// rounded by different threads.
+  void assign(std::uint32_t row, const float* numbers, std::uint32_t count, byte_row_form form);
 
-  byte_rows_view view(std::uint32_t first, std::uint32_t rows) const;
+  /// form: what the rows were written as.
+  byte_rows_view view(std::uint32_t first, std::uint32_t rows, byte_row_form form) const;
 
  private:
   std::size_t stride_ = 0;
   aligned_array<std::int8_t> bytes_;
+  aligned_array<std::int16_t> wide_;
   aligned_array<tile_rows_block> tiles_;
   aligned_array<float> scales_, totals_, sums_, multipliers_;
   aligned_array<std::int32_t> pairs_;

@@ -61,21 +61,24 @@ struct block_place {
   float* sums;
   float* multipliers;
   std::int32_t* pairs;
+  std::int16_t* wide;  ///< or nullptr
   std::int8_t* halves; ///< its row of a tile_rows_block, or nullptr
 };
 
-template <bool WithTiles>
+template <byte_row_form Form>
 HWY_INLINE void zero_block(const block_place& to) {
   std::fill_n(to.bytes, block_inputs, std::int8_t{0});
   std::fill_n(to.sums, block_parts, 0.0f);
   std::fill_n(to.multipliers, block_parts, 1.0f);
   std::fill_n(to.pairs, block_parts, 0x10001);
-  if constexpr (WithTiles)
+  if constexpr (Form == byte_row_form::wide)
+    std::fill_n(to.wide, block_inputs, std::int16_t{0});
+  if constexpr (Form == byte_row_form::tiles)
     std::fill_n(to.halves, 2 * block_inputs, std::int8_t{0});
 }
 
 // Returns the scale.
-template <bool WithTiles>
+template <byte_row_form Form>
 HWY_INLINE float round_block(const float* x, const block_place& to) {
   constexpr float steps = 127.0f * max_multiplier;
   const in_part d;
@@ -91,7 +94,7 @@ HWY_INLINE float round_block(const float* x, const block_place& to) {
     largest_bits = std::max(largest_bits, of_parts[part]);
   const float largest = std::bit_cast<float>(largest_bits);
   if (largest < 1e-30f) {
-    zero_block<WithTiles>(to);
+    zero_block<Form>(to);
     return 0;
   }
 
@@ -112,6 +115,7 @@ HWY_INLINE float round_block(const float* x, const block_place& to) {
   }
 
   const hn::Rebind<std::int8_t, in_part> small;
+  const hn::Rebind<std::int16_t, in_part> wide;
   // Added to a number below 2^22, it leaves the nearest whole one in the lowest bits.
   const auto magic = hn::Set(d, 12582912.0f);
   DCI_UNROLL
@@ -121,10 +125,14 @@ HWY_INLINE float round_block(const float* x, const block_place& to) {
     const auto whole = hn::Sub(hn::BitCast(di, hn::Add(scaled, magic)), hn::BitCast(di, magic));
     hn::Store(whole, di, numbers + i);
     hn::StoreU(hn::DemoteTo(small, whole), small, to.bytes + i);
-    if constexpr (!WithTiles)
+    if constexpr (Form == byte_row_form::bytes)
       continue;
-    // multiplier * byte = 256 * high + low.
     const auto number = hn::Mul(whole, hn::Set(di, to.pairs[part] & 0xffff));
+    if constexpr (Form == byte_row_form::wide) {
+      hn::StoreU(hn::DemoteTo(wide, number), wide, to.wide + i);
+      continue;
+    }
+    // 256 * high + low.
     const auto low = hn::ShiftRight<24>(hn::ShiftLeft<24>(number));
     hn::StoreU(hn::DemoteTo(small, low), small, to.halves + block_inputs + i);
     hn::StoreU(hn::DemoteTo(small, hn::ShiftRight<8>(hn::Sub(number, low))), small, to.halves + i);
@@ -138,18 +146,20 @@ HWY_INLINE float round_block(const float* x, const block_place& to) {
   return largest / steps;
 }
 
-template <bool WithTiles>
+template <byte_row_form Form>
 void round_blocks(const float* x, std::uint32_t inputs, const byte_row_place& to) {
   for (std::uint32_t b = 0; b < inputs / block_inputs; ++b) {
     const auto first = std::size_t{b} * block_inputs, parts = std::size_t{b} * block_parts;
-    to.scales[b] = round_block<WithTiles>(
+    constexpr bool in_tiles = Form == byte_row_form::tiles;
+    to.scales[b] = round_block<Form>(
         x + first, {to.bytes + first, to.sums + parts, to.multipliers + parts, to.pairs + parts,
-                    WithTiles ? to.tiles[b].halves[to.row_in_tile] : nullptr});
+                    Form == byte_row_form::wide ? to.wide + first : nullptr,
+                    in_tiles ? to.tiles[b].halves[to.row_in_tile] : nullptr});
     float total = 0;
     for (std::uint32_t part = 0; part < block_parts; ++part)
       total += to.sums[parts + part];
     to.totals[b] = to.scales[b] * total;
-    if constexpr (WithTiles) {
+    if constexpr (in_tiles) {
       to.tiles[b].scales[to.row_in_tile] = to.scales[b];
       to.tiles[b].totals[to.row_in_tile] = to.totals[b];
     }
@@ -158,9 +168,11 @@ void round_blocks(const float* x, std::uint32_t inputs, const byte_row_place& to
 
 void round_row(const float* x, std::uint32_t inputs, const byte_row_place& to) {
   if (to.tiles != nullptr)
-    round_blocks<true>(x, inputs, to);
+    round_blocks<byte_row_form::tiles>(x, inputs, to);
+  else if (to.wide != nullptr)
+    round_blocks<byte_row_form::wide>(x, inputs, to);
   else
-    round_blocks<false>(x, inputs, to);
+    round_blocks<byte_row_form::bytes>(x, inputs, to);
 }
 
 } // namespace dci::kernels::HWY_NAMESPACE
@@ -172,32 +184,36 @@ namespace dci::kernels {
 HWY_EXPORT(round_row);
 
 byte_rows::byte_rows(std::uint32_t rows, std::uint32_t most_numbers)
-    : stride_(most_numbers), bytes_(rows * stride_), scales_(rows * (stride_ / block_inputs)),
-      totals_(rows * (stride_ / block_inputs)), sums_(rows * (stride_ / part_inputs)),
-      multipliers_(rows * (stride_ / part_inputs)), pairs_(rows * (stride_ / part_inputs)) {
+    : stride_(most_numbers), bytes_(rows * stride_), wide_(rows * stride_),
+      scales_(rows * (stride_ / block_inputs)), totals_(rows * (stride_ / block_inputs)),
+      sums_(rows * (stride_ / part_inputs)), multipliers_(rows * (stride_ / part_inputs)),
+      pairs_(rows * (stride_ / part_inputs)) {
   if (best_byte_products() == byte_products::tiles)
     tiles_ = aligned_array<tile_rows_block>((rows + rows_in_tile - 1) / rows_in_tile *
                                             (stride_ / block_inputs));
 }
 
-void byte_rows::assign(std::uint32_t row, const float* numbers, std::uint32_t count, bool in_tile) {
+void byte_rows::assign(std::uint32_t row, const float* numbers, std::uint32_t count,
+                       byte_row_form form) {
   const auto blocks = stride_ / block_inputs, parts = stride_ / part_inputs;
   HWY_DYNAMIC_DISPATCH(round_row)
   (numbers, count,
    {bytes_.data() + row * stride_, scales_.data() + row * blocks, totals_.data() + row * blocks,
     sums_.data() + row * parts, multipliers_.data() + row * parts, pairs_.data() + row * parts,
-    in_tile && tiles_.size() > 0 ? tiles_.data() + row / rows_in_tile * blocks : nullptr,
+    form == byte_row_form::wide ? wide_.data() + row * stride_ : nullptr,
+    form == byte_row_form::tiles ? tiles_.data() + row / rows_in_tile * blocks : nullptr,
     row % rows_in_tile});
 }
 
-byte_rows_view byte_rows::view(std::uint32_t first, std::uint32_t rows) const {
+byte_rows_view byte_rows::view(std::uint32_t first, std::uint32_t rows, byte_row_form form) const {
   const byte_rows_view all{bytes_.data(),
                            scales_.data(),
                            totals_.data(),
                            sums_.data(),
                            multipliers_.data(),
                            pairs_.data(),
-                           tiles_.size() == 0 ? nullptr : tiles_.data(),
+                           form == byte_row_form::wide ? wide_.data() : nullptr,
+                           form == byte_row_form::tiles ? tiles_.data() : nullptr,
                            stride_,
                            first + rows};
   return all.from(first);
@@ -211,6 +227,7 @@ byte_rows_view byte_rows_view::from(std::uint32_t row) const {
           sums + row * parts,
           multipliers + row * parts,
           pairs + row * parts,
+          wide == nullptr ? nullptr : wide + row * stride,
           tiles == nullptr || row % rows_in_tile != 0 ? nullptr
                                                       : tiles + row / rows_in_tile * blocks,
           stride,

@@ -20,9 +20,12 @@
 #include "tensors/kernels/half.hpp"
 #include "tensors/kernels/packed_matrix.hpp"
 
-// Sums stay in registers only where the loops over them are unrolled.
+// Sums stay in registers only where the loops over them are unrolled. With sanitizers every load
+// is instrumented, and unrolled loops would take many minutes to compile.
 #ifndef DCI_UNROLL
-#ifdef __clang__
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define DCI_UNROLL
+#elif defined(__clang__)
 #define DCI_UNROLL _Pragma("clang loop unroll(full)")
 #else
 #define DCI_UNROLL _Pragma("GCC unroll 32")

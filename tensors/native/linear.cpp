@@ -8,19 +8,21 @@ namespace dci {
 
 operand prepare(workspace& memory, kernels::rows_view rows, std::span<const product> products,
                 std::uint32_t index, std::uint32_t threads) {
-  const bool bytes = std::ranges::any_of(
-      products, [](const product& p) { return is_quantized(p.linear->weight.format()); });
   operand out{rows, rows.rows == 1 ? index : 0};
+  bool bytes = false;
+  for (const auto& p : products) {
+    bytes |= is_quantized(p.linear->weight.format());
+    out.form = std::max(out.form, kernels::form_for(p.linear->weight.format(), rows.rows));
+  }
   if (!bytes)
     return out;
   const auto inputs = products.front().linear->weight.inputs();
   if (rows.rows == 1)
-    memory.bytes.assign(index, rows.data, inputs, false);
+    memory.bytes.assign(index, rows.data, inputs, out.form);
   else {
     const auto mine = share_of(rows.rows, index, threads);
     for (auto r = mine.first; r < mine.last; ++r)
-      memory.bytes.assign(r, rows.data + r * rows.stride, inputs,
-                          rows.rows >= kernels::least_rows_in_tile);
+      memory.bytes.assign(r, rows.data + r * rows.stride, inputs, out.form);
   }
   return out;
 }
@@ -56,7 +58,8 @@ void multiply(workspace& memory, const operand& rows, std::span<const product> p
     const auto count = rows.floats.rows;
     if (is_quantized(linear->weight.format()))
       kernels::matmul(linear->weight, panels.first, panels.last,
-                      memory.bytes.view(rows.first_byte_row, count), out->row(0), out->stride());
+                      memory.bytes.view(rows.first_byte_row, count, rows.form), out->row(0),
+                      out->stride());
     else
       kernels::matmul(linear->weight, panels.first, panels.last, rows.floats, out->row(0),
                       out->stride(), memory.scratch[index]);

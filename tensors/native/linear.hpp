@@ -27,6 +27,7 @@ struct native_linear {
 struct operand {
   kernels::rows_view floats;
   std::uint32_t first_byte_row = 0; ///< of workspace::bytes
+  kernels::byte_row_form form = kernels::byte_row_form::bytes;
 };
 
 /// One product of several that share their rows.

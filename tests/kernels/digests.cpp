@@ -51,9 +51,10 @@ std::uint64_t product(weight_format format, std::uint32_t rows) {
   aligned_array<float> y(stride * rows);
   if (is_quantized(format)) {
     byte_rows bytes(rows, inputs);
+    const auto form = form_for(format, rows);
     for (std::uint32_t r = 0; r < rows; ++r)
-      bytes.assign(r, x.data() + std::size_t{r} * inputs, inputs, true);
-    matmul(w, 0, w.panels(), bytes.view(0, rows), y.data(), stride);
+      bytes.assign(r, x.data() + std::size_t{r} * inputs, inputs, form);
+    matmul(w, 0, w.panels(), bytes.view(0, rows, form), y.data(), stride);
   } else {
     matmul_scratch scratch;
     matmul(w, 0, w.panels(), {x.data(), inputs, rows}, y.data(), stride, scratch);
@@ -68,8 +69,8 @@ std::uint64_t rounding_to_bytes() {
   const std::uint32_t count = 640;
   const auto x = random_numbers(23).many(count);
   byte_rows rows(1, count);
-  rows.assign(0, x.data(), count, true);
-  const auto view = rows.view(0, 1);
+  rows.assign(0, x.data(), count, byte_row_form::bytes);
+  const auto view = rows.view(0, 1, byte_row_form::bytes);
   hasher out;
   out.add(view.bytes, count);
   out.add(view.scales, count / block_inputs);

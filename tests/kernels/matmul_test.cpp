@@ -25,16 +25,17 @@ std::vector<float> product(const packed_matrix& w, const std::vector<float>& x, 
     aligned_array<float> y(stride * n);
     const rows_view some{x.data() + std::size_t{r0} * w.inputs(), w.inputs(), n};
     byte_rows bytes;
+    const auto form = form_for(w.format(), n);
     if (is_quantized(w.format())) {
       // Wider than the rows, as where products of several widths share the room.
       bytes = byte_rows(n + first_row, w.inputs() + 64);
       for (std::uint32_t r = 0; r < n; ++r)
-        bytes.assign(r + first_row, some.data + r * some.stride, w.inputs(), true);
+        bytes.assign(r + first_row, some.data + r * some.stride, w.inputs(), form);
     }
     for (std::uint32_t part = 0; part < parts; ++part) {
       const auto first = w.panels() * part / parts, last = w.panels() * (part + 1) / parts;
       if (is_quantized(w.format()))
-        matmul(w, first, last, bytes.view(first_row, n), y.data(), stride);
+        matmul(w, first, last, bytes.view(first_row, n, form), y.data(), stride);
       else
         matmul(w, first, last, some, y.data(), stride, scratch);
     }
@@ -71,7 +72,7 @@ TEST_CASE("a product is its definition, bit by bit, on every target, in any batc
           for (const std::uint32_t parts : {1u, 2u}) {
             CAPTURE(batch);
             CHECK(same_bits(product(w, x, rows, batch, parts), expected));
-            if (batch >= least_rows_in_tile) // rows that lie elsewhere in a group of tiles
+            if (batch >= least_rows_in_form) // rows that lie elsewhere in a group of tiles
               CHECK(same_bits(product(w, x, rows, batch, parts, 1), expected));
           }
       }
@@ -158,8 +159,8 @@ TEST_CASE("extreme numbers of blocks of 256 multiply exactly") {
 
 TEST_CASE("rows too small to be told from zero become zero") {
   byte_rows rows(1, 32);
-  rows.assign(0, std::vector<float>(32, 1e-31f).data(), 32, true);
-  const auto view = rows.view(0, 1);
+  rows.assign(0, std::vector<float>(32, 1e-31f).data(), 32, byte_row_form::bytes);
+  const auto view = rows.view(0, 1, byte_row_form::bytes);
   CHECK(view.scales[0] == 0);
   CHECK(std::all_of(view.bytes, view.bytes + 32, [](auto b) { return b == 0; }));
 }
