@@ -5,20 +5,11 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "runtime/base/reflect.hpp"
+#include "runtime/base/statistics.hpp"
 
 namespace dci {
-
-/// The middle of several rounds, and how far apart the best and the worst were.
-struct spread {
-  double median = 0;
-  double relative = 0; ///< (best - worst) / median
-};
-spread spread_of(std::vector<double> rounds);
-/// The value below which this share of them lies.
-double percentile(std::vector<double> values, double share);
 
 /// What does not apply to a measurement is absent.
 struct measurement {

@@ -6,6 +6,7 @@ function row(path) {
   if (path ~ /^apps\//) return 50
   if (path ~ /^runtime\/script\//) return 41
   if (path ~ /^runtime\/host\//) return 40
+  if (path ~ /^runtime\/sim\//) return 39
   if (path ~ /^actors\//) return 30
   if (path ~ /^tensors\/kernels\//) return 5 # stands alone, so that it cross-compiles
   if (path ~ /^tensors\//) return 21
@@ -20,8 +21,9 @@ function tested_row(path) {
   if (path ~ /^tests\/net\//) return 20
   if (path ~ /^tests\/kernels\//) return 5
   if (path ~ /^tests\/(text|files|decoder|native|torch)\//) return 21
-  if (path ~ /^tests\/actors\//) return 30
+  if (path ~ /^tests\/(actors|graph)\//) return 30
   if (path ~ /^tests\/host\//) return 40
+  if (path ~ /^tests\/sim\//) return 39
   if (path ~ /^tests\/script\//) return 41
   return 90
 }
@@ -29,6 +31,7 @@ function tested_row(path) {
 function may_include_row(from, to) {
   if (from == 90 || from == to) return 1
   if (to == 5) return from == 21 || from == 50 # dci-bench measures them
+  if (to == 39) return from == 50 # only dci-sim simulates
   if (from == 21 && to == 20) return 0
   return from > to
 }
@@ -52,6 +55,7 @@ function may_use(path, library) {
   if (library == "torch") return path ~ /^(tensors|tests)\/torch\//
   if (library == "simd") return path ~ /^tensors\/kernels\//
   if (library == "wire") return path ~ /^(net|tests\/net)\//
+  if (row(path) == 39 || tested_row(path) == 39) return 0
   if (path ~ /^tests\//) return tested_row(path) >= 30
   return row(path) >= 30 && !is_pure(path)
 }

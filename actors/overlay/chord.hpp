@@ -1,0 +1,207 @@
+// A node of the overlay: Chord (Stoica et al., IEEE/ACM ToN 11(1), 2003) with fingers chosen by
+// proximity. It knows no network and no clock: messages and the time come in, messages go out.
+//
+// Every node keeps its successors without gaps, its predecessor, and a few nodes of each octave
+// beyond them. A lookup travels from node to node, always nearer to its key; each hop is
+// acknowledged, and goes another way where it is not. The owner checks that the key is its own
+// and answers the origin.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "actors/overlay/known_nodes.hpp"
+#include "actors/overlay/messages.hpp"
+#include "actors/overlay/settings.hpp"
+#include "runtime/base/node_clock.hpp"
+#include "runtime/base/random.hpp"
+
+namespace dci {
+
+/// What came of a lookup that was asked for.
+struct lookup_result {
+  std::uint64_t lookup = 0;
+  node_id key;
+  bool found = false; ///< false: no answer, however often it was tried
+  contact owner;
+  std::vector<contact> successors; ///< the owner's
+  std::uint32_t hops = 0;          ///< nodes the lookup went to
+  std::uint32_t tries = 0;
+  node_clock::duration took{}; ///< since it was asked for
+};
+
+/// What a node wants done.
+struct overlay_output {
+  struct sending {
+    contact to;
+    overlay_message message;
+  };
+  std::vector<sending> sends;
+  std::vector<lookup_result> results;
+  std::vector<std::string_view> refused; ///< why a message was dropped
+
+  void clear() {
+    sends.clear();
+    results.clear();
+    refused.clear();
+  }
+};
+
+/// How near a node with such a round trip is: in (0, 1), higher is nearer.
+using score_function = std::function<double(const contact&, node_clock::duration round_trip)>;
+
+class chord {
+ public:
+  enum class state { alone, joining, joined, left };
+
+  /// settings and score must outlive it.
+  chord(const contact& self, const overlay_settings& settings, const score_function& score,
+        random_source random);
+
+  const contact& self() const {
+    return self_;
+  }
+  state where() const {
+    return state_;
+  }
+  const known_nodes& known() const {
+    return known_;
+  }
+  std::optional<contact> predecessor() const {
+    return predecessor_ ? std::optional(predecessor_->node) : std::nullopt;
+  }
+
+  /// Becomes part of the ring that `seed` is in; done when where() is joined. Tries for as long as
+  /// the seed does not answer.
+  void join(const contact& seed, node_time now, overlay_output& out);
+  /// Tells the neighbours, who then close the gap.
+  void leave(overlay_output& out);
+
+  /// Its result comes out later, under the number returned.
+  std::uint64_t look_up(const node_id& key, node_time now, overlay_output& out);
+
+  void receive(const contact& from, const overlay_message& message, node_time now,
+               overlay_output& out);
+  /// Does what is due. When to call it next: next_tick().
+  void tick(node_time now, overlay_output& out);
+  node_time next_tick() const {
+    return next_;
+  }
+
+ private:
+  enum class purpose : std::uint8_t { asked, refresh, join };
+
+  struct neighbour {
+    contact node;
+    node_time heard{};
+    std::uint32_t misses = 0;
+  };
+  // An answer that is waited for: to are_you_there, new_successor, neighbours_request. One that
+  // comes late still tells how far the node is.
+  struct question {
+    contact to;
+    std::uint32_t nonce = 0;
+    bool late = false;
+    node_time asked{}, until{};
+  };
+  // A lookup handed on, until the next node says that it has it.
+  struct handed_on {
+    contact to;
+    node_time asked{}, until{};
+    std::uint32_t tries = 0;
+    lookup_step step;
+  };
+  // A lookup of our own.
+  struct own_lookup {
+    std::uint64_t number = 0;
+    node_id key;
+    purpose why = purpose::asked;
+    std::uint32_t tries = 0;
+    node_time began{}, until{};
+  };
+  struct gone_node {
+    node_id id;
+    node_time since{};
+  };
+
+  // Nobody else can guess them, so an answer comes from whoever was asked.
+  std::uint32_t any_nonce() {
+    return static_cast<std::uint32_t>(random_.next());
+  }
+
+  // Messages.
+  void on(const contact& from, const lookup_step& m, node_time now, overlay_output& out);
+  void on(const contact& from, const lookup_taken& m, node_time now, overlay_output& out);
+  void on(const contact& from, const lookup_found& m, node_time now, overlay_output& out);
+  void on(const contact& from, const neighbours_request& m, node_time now, overlay_output& out);
+  void on(const contact& from, const neighbours_reply& m, node_time now, overlay_output& out);
+  void on(const contact& from, const new_successor& m, node_time now, overlay_output& out);
+  void on(const contact& from, const leaving& m, node_time now, overlay_output& out);
+  void on(const contact& from, const are_you_there& m, node_time now, overlay_output& out);
+  void on(const contact& from, const i_am_here& m, node_time now, overlay_output& out);
+  void on(const contact& from, const known_request& m, node_time now, overlay_output& out);
+  void on(const contact& from, const known_reply& m, node_time now, overlay_output& out);
+
+  // Who is there (chord_nodes.cpp).
+  void heard_of(const contact& node, node_time now, overlay_output& out);
+  void heard_from(const contact& node, node_time now);
+  void took(const contact& node, node_clock::duration round_trip);
+  void missed(const contact& node, node_time now, overlay_output& out);
+  void gone(const contact& node, node_time now, overlay_output& out);
+  bool is_gone(const node_id& id, node_time now) const;
+  node_clock::duration patience(const node_id& id);
+  void ask(const contact& node, node_time now, overlay_output& out);
+  template <class Message>
+  void ask_with(Message m, const contact& node, node_time now, overlay_output& out) {
+    m.nonce = any_nonce();
+    questions_.push_back({node, m.nonce, false, now, now + patience(node.id)});
+    schedule(questions_.back().until);
+    out.sends.push_back({node, m});
+  }
+  bool is_asked(const node_id& id) const;
+  bool answered(const contact& from, std::uint32_t nonce, node_time now);
+  std::vector<contact> successor_contacts() const;
+  std::vector<contact> predecessor_contact() const;
+
+  // Keeping the tables (chord.cpp).
+  void ask_successor(node_time now, overlay_output& out);
+  void refresh(node_time now, overlay_output& out);
+  void check_silent(node_time now, overlay_output& out);
+  void introduce(const std::vector<contact>& predecessor, node_time now, overlay_output& out);
+  void become_joined(node_time now, overlay_output& out);
+  void schedule(node_time at) {
+    next_ = std::min(next_, at);
+  }
+
+  // Lookups (chord_lookup.cpp).
+  std::uint64_t begin(own_lookup lookup, node_time now, overlay_output& out);
+  void send_own(std::uint64_t number, node_time now, overlay_output& out);
+  void route(lookup_step step, node_time now, overlay_output& out);
+  void hand_on(const contact& to, lookup_step step, node_time now, overlay_output& out);
+  void not_taken(handed_on one, node_time now, overlay_output& out);
+  void answer(const lookup_step& step, node_time now, overlay_output& out);
+  bool owns(const node_id& key) const;
+  const known_node* nearest_before(const ring_distance& key) const;
+  void retry_lookups(node_time now, overlay_output& out);
+
+  contact self_;
+  const overlay_settings* settings_;
+  const score_function* score_;
+  random_source random_;
+  known_nodes known_;
+  std::optional<neighbour> predecessor_;
+  state state_ = state::alone;
+  contact seed_;
+  std::vector<question> questions_;
+  std::vector<handed_on> handed_on_;
+  std::vector<lookup_step> held_; ///< until it is known whether the predecessor is there
+  std::vector<own_lookup> own_;
+  std::vector<gone_node> gone_;
+  int refreshed_ = 0;
+  node_time next_stabilise_ = no_time, next_refresh_ = no_time, next_ = no_time;
+};
+
+} // namespace dci

@@ -1,0 +1,117 @@
+#include "actors/overlay/known_nodes.hpp"
+
+#include <algorithm>
+
+namespace dci {
+
+namespace {
+
+constexpr ring_distance whole_ring{{~0ull, ~0ull, ~0ull, ~0ull}};
+
+auto place(const std::vector<known_node>& nodes, const ring_distance& at) {
+  return std::ranges::lower_bound(nodes, at, {}, &known_node::at);
+}
+
+} // namespace
+
+known_nodes::known_nodes(const node_id& self, const overlay_settings& settings)
+    : self_(self), settings_(&settings) {
+}
+
+std::span<const known_node> known_nodes::successors() const {
+  const auto end = std::ranges::upper_bound(nodes_, complete_, {}, &known_node::at);
+  const auto count = static_cast<std::size_t>(end - nodes_.begin());
+  return std::span(nodes_).first(std::min<std::size_t>(count, settings_->successors));
+}
+
+known_node* known_nodes::find(const node_id& id) {
+  const auto at = distance(self_, id);
+  const auto found = nodes_.begin() + (place(nodes_, at) - nodes_.cbegin());
+  return found != nodes_.end() && found->at == at ? &*found : nullptr;
+}
+
+bool known_nodes::better(const known_node& a, const known_node& b) const {
+  return settings_->fingers == finger_rule::nearest_id ? a.at < b.at : a.score > b.score;
+}
+
+std::pair<std::size_t, std::size_t> known_nodes::members_of(int octave) const {
+  const auto begin = power_of_two(static_cast<unsigned>(octave));
+  const auto first =
+      std::max<std::size_t>(place(nodes_, begin) - nodes_.begin(),
+                            std::min<std::size_t>(settings_->successors, nodes_.size()));
+  auto last = first;
+  while (last < nodes_.size() && dci::octave(nodes_[last].at) == octave)
+    ++last;
+  return {first, last};
+}
+
+std::optional<std::size_t> known_nodes::worst_of(int octave) const {
+  const auto [first, last] = members_of(octave);
+  if (last - first < settings_->per_octave)
+    return {};
+  auto worst = first;
+  for (auto i = first + 1; i < last; ++i)
+    if (better(nodes_[worst], nodes_[i]))
+      worst = i;
+  return worst;
+}
+
+bool known_nodes::wants(const contact& node, float score) const {
+  auto one = entry(node);
+  one.score = score;
+  if (one.at == ring_distance{})
+    return false;
+  if (nodes_.size() < settings_->successors || one.at < nodes_[settings_->successors - 1].at)
+    return true;
+  const auto worst = worst_of(octave(one.at));
+  return !worst || better(one, nodes_[*worst]);
+}
+
+void known_nodes::add(known_node node) {
+  if (!wants(node.node, node.score))
+    return;
+  const auto at = node.at;
+  const auto here = place(nodes_, at);
+  if (here != nodes_.end() && here->at == at)
+    return;
+  nodes_.insert(here, std::move(node));
+  const std::size_t last = settings_->successors;
+  if (nodes_.size() <= last)
+    return;
+  // One more than there is room for: in its octave, or where the last successor was before.
+  complete_ = std::min(complete_, nodes_[last - 1].at);
+  for (const auto k : {octave(nodes_[last].at), octave(at)}) {
+    const auto [begin, end] = members_of(k);
+    if (end - begin > settings_->per_octave)
+      nodes_.erase(nodes_.begin() + static_cast<std::ptrdiff_t>(*worst_of(k)));
+  }
+}
+
+void known_nodes::remove(const node_id& id) {
+  if (const auto* one = find(id))
+    nodes_.erase(nodes_.begin() + (one - nodes_.data()));
+}
+
+void known_nodes::set_complete(const ring_distance& until) {
+  complete_ = until;
+  if (nodes_.size() > settings_->successors)
+    complete_ = std::min(complete_, nodes_[settings_->successors - 1].at);
+}
+
+void known_nodes::set_all_complete() {
+  set_complete(whole_ring);
+}
+
+const known_node* known_nodes::owner_of(const ring_distance& key) const {
+  const auto found = place(nodes_, key);
+  return found == nodes_.end() ? nullptr : &*found;
+}
+
+std::vector<int> known_nodes::open_octaves() const {
+  std::vector<int> out;
+  for (int k = 255; k >= 0 && power_of_two(static_cast<unsigned>(k)) > complete_; --k)
+    out.push_back(k);
+  return out;
+}
+
+} // namespace dci

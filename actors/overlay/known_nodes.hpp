@@ -1,0 +1,81 @@
+// The nodes a node knows, in their order round the ring: its successors and, in each octave
+// beyond them, a finger with spares.
+#pragma once
+
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "actors/overlay/messages.hpp"
+#include "actors/overlay/ring_distance.hpp"
+#include "actors/overlay/settings.hpp"
+#include "runtime/base/node_clock.hpp"
+
+namespace dci {
+
+struct known_node {
+  contact node;
+  ring_distance at; ///< from the owner of the table
+  node_time heard{};
+  float round_trip_us = 0; ///< smoothed; 0 while unmeasured
+  float deviation_us = 0;
+  float score = 0; ///< 0 while unmeasured
+  std::uint32_t misses = 0;
+};
+
+class known_nodes {
+ public:
+  known_nodes(const node_id& self, const overlay_settings& settings);
+
+  /// By distance.
+  std::span<const known_node> all() const {
+    return nodes_;
+  }
+  /// The nearest ones, as far as they are known without gaps.
+  std::span<const known_node> successors() const;
+  known_node* find(const node_id& id);
+
+  /// Whether a new node would be kept. score: 0 if unmeasured.
+  bool wants(const contact& node, float score) const;
+  /// Keeps it if wanted, instead of a worse one. Not one that is known.
+  void add(known_node node);
+  void remove(const node_id& id);
+  /// A score changed.
+  void set_score(known_node& node, float score) {
+    node.score = score;
+  }
+
+  /// Nodes up to here are all known.
+  void set_complete(const ring_distance& until);
+  const ring_distance& complete() const {
+    return complete_;
+  }
+  /// The whole ring is known.
+  void set_all_complete();
+
+  /// The first node at or behind the key, where nodes are known without gaps. nullptr: there is
+  /// none before the table's owner.
+  const known_node* owner_of(const ring_distance& key) const;
+  bool is_complete(const ring_distance& key) const {
+    return key <= complete_;
+  }
+  /// Octaves that lie beyond what is known without gaps, from the farthest.
+  std::vector<int> open_octaves() const;
+
+  known_node entry(const contact& node) const {
+    return {node, distance(self_, node.id)};
+  }
+
+ private:
+  // [first, last) of the nodes in one octave beyond the successors.
+  std::pair<std::size_t, std::size_t> members_of(int octave) const;
+  std::optional<std::size_t> worst_of(int octave) const;
+  bool better(const known_node& a, const known_node& b) const;
+
+  node_id self_;
+  const overlay_settings* settings_;
+  std::vector<known_node> nodes_;
+  ring_distance complete_;
+};
+
+} // namespace dci

@@ -1,0 +1,69 @@
+// How long a message is in a frame, without packing it: an array of its fields, as msgpack has
+// them.
+#pragma once
+
+#include <concepts>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "net/endpoint.hpp"
+#include "runtime/base/node_id.hpp"
+#include "runtime/base/reflect.hpp"
+
+namespace dci {
+
+constexpr std::size_t packed_size(std::unsigned_integral auto number) {
+  return number < 128           ? 1
+         : number <= 0xff       ? 2
+         : number <= 0xffff     ? 3
+         : number <= 0xffffffff ? 5
+                                : 9;
+}
+constexpr std::size_t packed_size(bool) {
+  return 1;
+}
+constexpr std::size_t packed_size(float) {
+  return 5;
+}
+constexpr std::size_t packed_size(double) {
+  return 9;
+}
+constexpr std::size_t packed_size(const node_id&) {
+  return 2 + node_id::size;
+}
+/// IPv4 goes as its four bytes.
+constexpr std::size_t packed_size(const endpoint& e) {
+  bool v4 = e.ip[10] == 0xff && e.ip[11] == 0xff;
+  for (std::size_t i = 0; i < 10; ++i)
+    v4 = v4 && e.ip[i] == 0;
+  return 1 + 2 + (v4 ? 4 : 16) + packed_size(e.port);
+}
+
+template <reflected T>
+constexpr std::size_t packed_size(const T& message);
+
+template <class T>
+constexpr std::size_t packed_size(const std::vector<T>& list) {
+  std::size_t bytes = list.size() < 16 ? 1 : 3;
+  for (const auto& one : list)
+    bytes += packed_size(one);
+  return bytes;
+}
+
+template <reflected T>
+constexpr std::size_t packed_size(const T& message) {
+  std::size_t bytes = 1;
+  for_each_field<T>([&](const auto& field) { bytes += packed_size(message.*(field.member)); });
+  return bytes;
+}
+
+/// With the number that says which it is.
+template <class... T>
+constexpr std::size_t packed_size(const std::variant<T...>& message) {
+  return 1 + std::visit([](const auto& m) { return packed_size(m); }, message);
+}
+
+} // namespace dci

@@ -1,0 +1,72 @@
+// dci-sim: the network's state machines in simulated networks of many nodes.
+#include <cstdio>
+
+#include <CLI/CLI.hpp>
+
+#include "apps/dci-sim/print.hpp"
+#include "runtime/base/version.hpp"
+#include "runtime/sim/chord_experiment.hpp"
+
+namespace {
+
+void add_scene(CLI::App& verb, dci::sim_scene& scene) {
+  verb.add_option("--nodes", scene.nodes, "how many; with --rtt at most as many as it has")
+      ->capture_default_str();
+  verb.add_option("--network", scene.network, "uniform, clustered or transit-stub")
+      ->capture_default_str();
+  verb.add_option("--rtt", scene.rtt, "a file of measured round trips, instead");
+  verb.add_option("--rtt-scale", scene.rtt_scale, "what its numbers times this are milliseconds")
+      ->capture_default_str();
+  verb.add_option("--seed", scene.seed, "repeats a run")->capture_default_str();
+}
+
+void add_chord(CLI::App& verb, dci::chord_options& options) {
+  add_scene(verb, options.scene);
+  verb.add_option("--lookups", options.lookups, "of random keys from random nodes")
+      ->capture_default_str();
+  verb.add_option("--per-octave", options.overlay.per_octave, "nodes kept of each octave")
+      ->capture_default_str();
+  verb.add_option("--minutes", options.lasts, "in which the lookups are made");
+}
+
+int finish_chord(const dci::chord_options& options, bool json) {
+  const auto reports =
+      dci::run_chord(options, {dci::finger_rule::nearest_id, dci::finger_rule::proximity});
+  if (!reports) {
+    std::fprintf(stderr, "dci-sim: %s\n", reports.error().message.c_str());
+    return dci::exit_code(reports.error().code);
+  }
+  for (const auto& report : *reports)
+    dci::print_report(report, json);
+  return 0;
+}
+
+} // namespace
+
+int main(int argc, char** argv) {
+  CLI::App app{"dci-sim: the network's state machines in simulated networks of many nodes"};
+  app.set_version_flag("--version", std::string{dci::version});
+  app.require_subcommand(1);
+  app.fallthrough();
+  bool json = false;
+  app.add_flag("--json", json, "print one JSON object a report");
+
+  dci::chord_options chord_options, churn_options;
+  auto* chord = app.add_subcommand("chord", "lookups, with fingers by id and by proximity");
+  add_chord(*chord, chord_options);
+  auto* churn = app.add_subcommand("churn", "the same while nodes die and others come");
+  churn_options.replaced_per_hour = 0.5;
+  churn_options.lasts = std::chrono::minutes(10);
+  add_chord(*churn, churn_options);
+  churn->add_option("--replaced", churn_options.replaced_per_hour, "share of the nodes in an hour")
+      ->check(CLI::Range(0.0, 100.0))
+      ->capture_default_str();
+
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& e) {
+    const auto code = app.exit(e);
+    return code == 0 ? 0 : dci::exit_code(dci::errc::usage);
+  }
+  return finish_chord(*chord ? chord_options : churn_options, json);
+}

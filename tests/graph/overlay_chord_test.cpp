@@ -1,0 +1,170 @@
+#include <doctest/doctest.h>
+
+#include "tests/graph/overlay_wires.hpp"
+
+using namespace dci;
+using std::chrono::seconds;
+
+namespace {
+
+// A ring of these, settled.
+struct ring : overlay_wires {
+  explicit ring(std::initializer_list<std::uint8_t> firsts) {
+    chord* seed = nullptr;
+    for (const auto first : firsts) {
+      auto& node = seed == nullptr ? add(first) : join(first, *seed);
+      seed = &node;
+      run(seconds(20));
+    }
+    run(seconds(60));
+  }
+  chord& at(std::uint8_t first) {
+    return *nodes.at(test_id(first));
+  }
+  // Who answers for the key, asked of one node.
+  const lookup_result& asked(std::uint8_t from, std::uint8_t key) {
+    results.clear();
+    look_up(at(from), test_id(key));
+    run(seconds(30));
+    REQUIRE(results.size() == 1);
+    return results.front();
+  }
+};
+
+std::uint8_t first_successor(const chord& node) {
+  REQUIRE(!node.known().all().empty());
+  return node.known().all().front().node.id.bytes[0];
+}
+
+} // namespace
+
+TEST_CASE("a node alone answers for every key itself") {
+  ring r{10};
+  CHECK(r.at(10).where() == chord::state::alone);
+  const auto& found = r.asked(10, 200);
+  CHECK(found.found);
+  CHECK(found.owner.id == test_id(10));
+  CHECK(found.hops == 0);
+}
+
+TEST_CASE("nodes that join stand in the order of their ids") {
+  ring r{10, 200, 90, 100, 30};
+  CHECK(first_successor(r.at(10)) == 30);
+  CHECK(first_successor(r.at(30)) == 90);
+  CHECK(first_successor(r.at(90)) == 100);
+  CHECK(first_successor(r.at(100)) == 200);
+  CHECK(first_successor(r.at(200)) == 10);
+  CHECK(r.at(10).predecessor()->id == test_id(200));
+  for (const std::uint8_t from : {10, 30, 90, 100, 200}) {
+    CHECK(r.asked(from, 95).owner.id == test_id(100));
+    CHECK(r.asked(from, 100).owner.id == test_id(100));
+    CHECK(r.asked(from, 101).owner.id == test_id(200));
+    CHECK(r.asked(from, 201).owner.id == test_id(10));
+    CHECK(r.asked(from, 5).owner.id == test_id(10));
+  }
+}
+
+TEST_CASE("the successor of a dead node answers for its keys at once") {
+  ring r{10, 30, 90, 100, 200};
+  r.kill(90);
+  // Nobody has noticed yet.
+  const auto& found = r.asked(10, 50);
+  CHECK(found.owner.id == test_id(100));
+  CHECK(found.tries == 1);
+  r.run(seconds(30));
+  CHECK(first_successor(r.at(30)) == 100);
+  CHECK(r.at(100).predecessor()->id == test_id(30));
+}
+
+TEST_CASE("an owner that is only slow is not passed over") {
+  ring r{10, 30, 90, 100, 200};
+  // 90 is not heard by the one before it, but by its successor.
+  r.lost = [](const overlay_wires::frame& f) {
+    return f.to.id == test_id(90) && f.from.id != test_id(100);
+  };
+  CHECK(r.asked(10, 50).owner.id == test_id(90));
+}
+
+TEST_CASE("a node that leaves is missed by nobody") {
+  ring r{10, 30, 90, 100};
+  r.leave(r.at(90));
+  r.deliver();
+  CHECK(first_successor(r.at(30)) == 100);
+  CHECK(r.at(100).predecessor()->id == test_id(30));
+  CHECK(r.asked(10, 50).tries == 1);
+}
+
+TEST_CASE("half of a ring dies and the rest closes the gaps") {
+  ring r{10, 30, 50, 70, 90, 110, 130, 150, 170, 190};
+  for (const std::uint8_t dead : {30, 50, 70, 150, 170})
+    r.kill(dead);
+  r.run(seconds(60));
+  CHECK(first_successor(r.at(10)) == 90);
+  CHECK(first_successor(r.at(130)) == 190);
+  CHECK(r.asked(190, 40).owner.id == test_id(90));
+}
+
+TEST_CASE("who loses everybody is alone, and says so") {
+  ring r{10, 200};
+  r.kill(200);
+  r.run(seconds(60));
+  CHECK(r.at(10).where() == chord::state::alone);
+  CHECK(r.asked(10, 100).owner.id == test_id(10));
+}
+
+TEST_CASE("joining goes on until the seed answers") {
+  overlay_wires w;
+  auto& seed = w.add(10);
+  w.lost = [&](const overlay_wires::frame&) { return w.now < node_time(seconds(60)); };
+  auto& late = w.join(90, seed);
+  w.run(seconds(50));
+  CHECK(late.where() == chord::state::joining);
+  w.run(seconds(60));
+  CHECK(late.where() == chord::state::joined);
+  CHECK(first_successor(seed) == 90);
+}
+
+TEST_CASE("a lookup that nobody answers ends, and says how often it was tried") {
+  ring r{10, 90, 200};
+  r.lost = [](const overlay_wires::frame& f) {
+    return std::holds_alternative<lookup_step>(f.message);
+  };
+  // Everybody still answers questions, so nobody is taken for gone.
+  const auto& ended = r.asked(10, 50);
+  CHECK(!ended.found);
+  CHECK(ended.tries == r.settings.lookup_tries);
+}
+
+TEST_CASE("answers that were not asked for change nothing") {
+  ring r{10, 90, 200};
+  const contact stranger{test_id(95), {}};
+  auto& node = r.at(90);
+  r.say(stranger, node, i_am_here{1});
+  r.say(stranger, node, lookup_found{1, 0, {}});
+  r.say(stranger, node, lookup_taken{1});
+  r.say(stranger, node, neighbours_reply{1, {}, {stranger}});
+  r.deliver();
+  CHECK(r.results.empty());
+  CHECK(first_successor(node) == 200);
+}
+
+TEST_CASE("messages no honest node sends are refused by name") {
+  ring r{10, 90, 200};
+  const contact stranger{test_id(95), {}};
+  const std::vector<contact> many(2000, stranger);
+  auto& node = r.at(90);
+  lookup_step far;
+  far.hops = r.settings.most_hops;
+  r.say(stranger, node, far);
+  lookup_step silent;
+  silent.silent.resize(500);
+  r.say(stranger, node, silent);
+  r.say(stranger, node, lookup_found{1, 0, many});
+  r.say(stranger, node, neighbours_reply{1, {}, many});
+  r.say(stranger, node, neighbours_reply{1, {stranger, stranger}, {}});
+  r.say(stranger, node, leaving{{}, many});
+  r.say(stranger, node, known_reply{many});
+  CHECK(r.refused.size() == 7);
+  CHECK(r.refused.front() == "a lookup went too far");
+  CHECK(first_successor(node) == 200);
+}
