@@ -2,6 +2,7 @@
 // them.
 #pragma once
 
+#include <array>
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
@@ -30,6 +31,10 @@ constexpr std::size_t packed_size(float) {
 }
 constexpr std::size_t packed_size(double) {
   return 9;
+}
+template <std::size_t Size>
+constexpr std::size_t packed_size(const std::array<std::uint8_t, Size>&) {
+  return 2 + Size;
 }
 constexpr std::size_t packed_size(const node_id&) {
   return 2 + node_id::size;

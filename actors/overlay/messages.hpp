@@ -7,24 +7,10 @@
 #include <variant>
 #include <vector>
 
-#include "net/endpoint.hpp"
-#include "runtime/base/node_id.hpp"
+#include "actors/overlay/contact.hpp"
 #include "runtime/base/reflect.hpp"
 
 namespace dci {
-
-/// A node and where it is reached.
-struct contact {
-  node_id id;
-  endpoint where;
-
-  static constexpr std::string_view type_name = "contact";
-  static constexpr auto fields() {
-    return std::tuple{required("id", &contact::id, "who"),
-                      required("where", &contact::where, "where its frames go")};
-  }
-  friend bool operator==(const contact&, const contact&) = default;
-};
 
 /// A lookup on its way to whoever answers for a key. Each hop says at once that it took it, so a
 /// dead one is noticed by the hop before, which sends it another way.

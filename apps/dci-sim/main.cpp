@@ -6,6 +6,7 @@
 #include "apps/dci-sim/print.hpp"
 #include "runtime/base/version.hpp"
 #include "runtime/sim/chord_experiment.hpp"
+#include "runtime/sim/membership_experiment.hpp"
 
 namespace {
 
@@ -29,13 +30,33 @@ void add_chord(CLI::App& verb, dci::chord_options& options) {
   verb.add_option("--minutes", options.lasts, "in which the lookups are made");
 }
 
+void add_membership(CLI::App& verb, dci::membership_options& options) {
+  add_scene(verb, options.scene);
+  verb.add_option("--loss", options.loss, "share of all datagrams")
+      ->check(CLI::Range(0.0, 1.0))
+      ->capture_default_str();
+  verb.add_option("--minutes", options.lasts, "simulated");
+  verb.add_option("--deaths", options.deaths, "one after the other")->capture_default_str();
+}
+
+int say(const dci::error& e) {
+  std::fprintf(stderr, "dci-sim: %s\n", e.message.c_str());
+  return dci::exit_code(e.code);
+}
+
+template <class Report>
+int finish(const dci::expected<Report>& report, bool json) {
+  if (!report)
+    return say(report.error());
+  dci::print_report(*report, json);
+  return 0;
+}
+
 int finish_chord(const dci::chord_options& options, bool json) {
   const auto reports =
       dci::run_chord(options, {dci::finger_rule::nearest_id, dci::finger_rule::proximity});
-  if (!reports) {
-    std::fprintf(stderr, "dci-sim: %s\n", reports.error().message.c_str());
-    return dci::exit_code(reports.error().code);
-  }
+  if (!reports)
+    return say(reports.error());
   for (const auto& report : *reports)
     dci::print_report(report, json);
   return 0;
@@ -62,11 +83,17 @@ int main(int argc, char** argv) {
       ->check(CLI::Range(0.0, 100.0))
       ->capture_default_str();
 
+  dci::membership_options membership_options;
+  auto* membership = app.add_subcommand("membership", "how soon a death is noticed");
+  add_membership(*membership, membership_options);
+
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& e) {
     const auto code = app.exit(e);
     return code == 0 ? 0 : dci::exit_code(dci::errc::usage);
   }
+  if (*membership)
+    return finish(dci::run_membership(membership_options), json);
   return finish_chord(*chord ? chord_options : churn_options, json);
 }

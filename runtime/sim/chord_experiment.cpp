@@ -132,9 +132,9 @@ expected<chord_report> run(const chord_options& options, const sim_network& netw
   overlay_world world(network, settings, score_by_round_trip, random.fork());
   const auto nodes = network.size();
   assemble(world, nodes);
-  // Every octave is looked through twice, and whoever came late has joined.
+  // Whoever came last has joined and looked through all octaves.
   churn changes(world, options.replaced_per_hour, random.fork());
-  changes.run_until(world.now() + 2 * 20 * settings.refresh_every / 2);
+  changes.run_until(world.now() + seconds(60));
   if (options.replaced_per_hour == 0 && world.members().size() != nodes)
     return fail(errc::check_failed, std::to_string(nodes - world.members().size()) + " of " +
                                         std::to_string(nodes) +
@@ -158,7 +158,7 @@ expected<chord_report> run(const chord_options& options, const sim_network& netw
   lookup_clerk clerk(world);
   const auto pause = node_clock::duration(options.lasts) / std::max(1u, options.lookups);
   for (std::uint32_t i = 0; i < options.lookups; ++i) {
-    clerk.ask(world.any_member(), world.any_id());
+    clerk.ask(world.any_member(), world.any_key());
     changes.run_until(world.now() + pause);
     clerk.take_answers();
   }

@@ -65,7 +65,7 @@ TEST_CASE("lookups stay right while nodes die and others come") {
     CAPTURE(one.fingers);
     CHECK(one.died > 100);
     CHECK(one.correct > 0.99 * one.lookups);
-    CHECK(one.correct_after_retry > 0.999 * one.lookups);
+    CHECK(one.correct_after_retry > 0.995 * one.lookups);
   }
 }
 
