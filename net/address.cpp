@@ -7,6 +7,8 @@
 
 #include <arpa/inet.h>
 
+#include "net/shown.hpp"
+
 namespace dci {
 namespace {
 
@@ -43,15 +45,6 @@ std::optional<std::string> read_host(std::string_view text) {
       !std::all_of(name.begin(), name.end(), is_name_character))
     return {};
   return name;
-}
-
-/// For messages: in quotes, printable ASCII only, not without end.
-std::string shown(std::string_view text) {
-  constexpr std::size_t most = 80;
-  std::string out{text.substr(0, most)};
-  std::replace_if(
-      out.begin(), out.end(), [](char c) { return c < 0x20 || c > 0x7e; }, '?');
-  return "\"" + out + (text.size() > most ? "..." : "") + "\"";
 }
 
 } // namespace

@@ -19,6 +19,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "net/descriptor.hpp"
+
 namespace dci {
 namespace {
 
@@ -26,28 +28,6 @@ using clock = std::chrono::steady_clock;
 
 // A connection stops reading when so much of it is on its way.
 constexpr std::size_t most_bytes = std::size_t{16} << 20;
-
-class descriptor {
- public:
-  explicit descriptor(int fd = -1) : fd_(fd) {
-  }
-  descriptor(descriptor&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {
-  }
-  descriptor& operator=(descriptor&& other) noexcept {
-    std::swap(fd_, other.fd_);
-    return *this;
-  }
-  ~descriptor() {
-    if (fd_ >= 0)
-      close(fd_);
-  }
-  int get() const {
-    return fd_;
-  }
-
- private:
-  int fd_;
-};
 
 struct piece {
   clock::time_point due;

@@ -2,7 +2,6 @@
 // comes with the contact of whoever sent and signed it.
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <memory>
 #include <tuple>
@@ -10,13 +9,11 @@
 #include <vector>
 
 #include "actors/overlay/contact.hpp"
+#include "net/identity/node_key.hpp"
 #include "runtime/base/node_id.hpp"
 #include "runtime/base/reflect.hpp"
 
 namespace dci {
-
-/// Ed25519.
-using signature = std::array<std::uint8_t, 64>;
 
 /// A node's own word that it is there, or that it leaves. A higher incarnation replaces a lower
 /// one; only the node itself can raise it.
@@ -24,7 +21,7 @@ struct presence {
   contact node;
   std::uint32_t incarnation = 0;
   bool leaves = false;
-  signature signed_by_node{};
+  key_signature signed_by_node{};
 
   static constexpr std::string_view type_name = "presence";
   static constexpr auto fields() {
@@ -43,7 +40,7 @@ struct suspicion {
   node_id suspect;
   std::uint32_t incarnation = 0;
   node_id accuser;
-  signature signed_by_accuser{};
+  key_signature signed_by_accuser{};
 
   static constexpr std::string_view type_name = "suspicion";
   static constexpr auto fields() {

@@ -28,8 +28,8 @@ namespace dci {
 class member_seal {
  public:
   virtual ~member_seal() = default;
-  virtual signature sign(const presence& p) const = 0;
-  virtual signature sign(const suspicion& s) const = 0;
+  virtual key_signature sign(const presence& p) const = 0;
+  virtual key_signature sign(const suspicion& s) const = 0;
   virtual bool holds(const presence& p) const = 0;
   virtual bool holds(const suspicion& s) const = 0;
 };

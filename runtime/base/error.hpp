@@ -31,7 +31,8 @@ namespace dci {
   X(timed_out, 3, "an answer did not come in time")                                                \
   X(busy, 3, "there is no room now; ask again later")                                              \
   X(bad_message, 3, "a peer sent something that breaks the protocol")                              \
-  X(cancelled, 3, "the work was stopped before it was done")
+  X(cancelled, 3, "the work was stopped before it was done")                                       \
+  X(refused, 3, "credentials are missing, wrong, expired or revoked")
 
 /// What went wrong. Zero is reserved: CAF reads it as "no error".
 enum class errc : std::uint8_t {

@@ -16,10 +16,10 @@ namespace {
 // The simulation forges nothing.
 class honest_seal : public member_seal {
  public:
-  signature sign(const presence&) const override {
+  key_signature sign(const presence&) const override {
     return {};
   }
-  signature sign(const suspicion&) const override {
+  key_signature sign(const suspicion&) const override {
     return {};
   }
   bool holds(const presence&) const override {

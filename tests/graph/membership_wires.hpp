@@ -21,16 +21,16 @@ inline node_id member_id(std::uint8_t first) {
 /// Signatures that say who signed what; a wrong one holds nothing.
 class test_seal : public member_seal {
  public:
-  signature sign(const presence& p) const override {
-    signature out{};
+  key_signature sign(const presence& p) const override {
+    key_signature out{};
     out[0] = p.node.id.bytes[0];
     out[1] = static_cast<std::uint8_t>(p.incarnation);
     out[2] = p.leaves;
     out[3] = 1;
     return out;
   }
-  signature sign(const suspicion& s) const override {
-    signature out{};
+  key_signature sign(const suspicion& s) const override {
+    key_signature out{};
     out[0] = s.accuser.bytes[0];
     out[1] = static_cast<std::uint8_t>(s.incarnation);
     out[2] = s.suspect.bytes[0];

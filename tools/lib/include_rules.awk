@@ -55,6 +55,7 @@ function may_use(path, library) {
   if (library == "torch") return path ~ /^(tensors|tests)\/torch\//
   if (library == "simd") return path ~ /^tensors\/kernels\//
   if (library == "wire") return path ~ /^(net|tests\/net)\//
+  if (library == "openssl") return path ~ /^(net|tests\/net|tensors\/files)\//
   if (row(path) == 39 || tested_row(path) == 39) return 0
   if (path ~ /^tests\//) return tested_row(path) >= 30
   return row(path) >= 30 && !is_pure(path)
@@ -65,6 +66,7 @@ function library_of(name) {
   if (name ~ /^caf\//) return "caf"
   if (name ~ /^(zmq|msgpack)/) return "wire"
   if (name ~ /^hwy\//) return "simd"
+  if (name ~ /^openssl\//) return "openssl"
   return ""
 }
 
@@ -72,6 +74,7 @@ function where_allowed(library) {
   if (library == "torch") return "LibTorch belongs in tensors/torch"
   if (library == "wire") return "ZeroMQ and msgpack belong in net"
   if (library == "simd") return "Highway belongs in tensors/kernels"
+  if (library == "openssl") return "OpenSSL belongs in net and tensors/files"
   return "CAF belongs in actors/*/actor*.{hpp,cpp}, runtime/host, runtime/script, apps and their tests"
 }
 
@@ -160,7 +163,7 @@ function check_include(path, line, name, quotes,    library, mine, theirs) {
 # A header that may use a library must not hand it to one that may not.
 function check_indirect(path, line, name,    list, n, i, library) {
   if (is_messages(name) || (is_messages(path) && name == "actors/handles.hpp")) return
-  n = split("caf torch", list, " ")
+  n = split("caf torch openssl", list, " ")
   for (i = 1; i <= n; ++i) {
     library = list[i]
     if (!may_use(path, library) && may_use(name, library) && brings(name, library))

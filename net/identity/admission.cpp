@@ -1,0 +1,45 @@
+#include "net/identity/admission.hpp"
+
+#include <openssl/crypto.h>
+#include <openssl/sha.h>
+
+namespace dci {
+
+listed_nodes::listed_nodes(std::unordered_set<node_id> nodes) : nodes_(std::move(nodes)) {
+}
+
+result listed_nodes::decide(const enrolment_request& asked, wall_time) const {
+  const auto id = asked.request.id();
+  if (!nodes_.contains(id))
+    return fail(errc::refused, "node " + to_string(id) +
+                                   " is not on the authority's list; ask its operator to add it");
+  return {};
+}
+
+shared_token::shared_token(const digest& hash) : hash_(hash) {
+}
+
+shared_token::digest shared_token::hash_of(std::string_view secret) {
+  digest out{};
+  SHA256(reinterpret_cast<const unsigned char*>(secret.data()), secret.size(), out.data());
+  return out;
+}
+
+expected<shared_token> shared_token::of(std::string_view secret) {
+  if (secret.size() < shortest)
+    return fail(errc::bad_config, "an enrolment token of " + std::to_string(secret.size()) +
+                                      " bytes can be guessed; make one of at least " +
+                                      std::to_string(shortest));
+  return shared_token{hash_of(secret)};
+}
+
+result shared_token::decide(const enrolment_request& asked, wall_time) const {
+  const auto hash = hash_of(asked.token);
+  if (CRYPTO_memcmp(hash.data(), hash_.data(), hash.size()) != 0)
+    return fail(errc::refused, "node " + to_string(asked.request.id()) +
+                                   " gave a wrong enrolment token; ask the authority's operator "
+                                   "for the current one");
+  return {};
+}
+
+} // namespace dci

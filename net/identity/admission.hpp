@@ -1,0 +1,58 @@
+// Who gets a certificate.
+#pragma once
+
+#include <array>
+#include <string>
+#include <string_view>
+#include <unordered_set>
+
+#include "net/identity/certificate_request.hpp"
+
+namespace dci {
+
+/// What a node hands to an authority.
+struct enrolment_request {
+  certificate_request request;
+  std::string token; ///< empty where the rule asks for none
+};
+
+/// Asked by an authority before it issues. Rules judge; the authority has seen
+/// already that the node holds its key and that it was not revoked.
+class admission_rule {
+ public:
+  virtual ~admission_rule() = default;
+
+  /// Errors: refused, with what the node's operator can do.
+  virtual result decide(const enrolment_request& asked, wall_time now) const = 0;
+};
+
+/// Admits the nodes of a list.
+class listed_nodes final : public admission_rule {
+ public:
+  explicit listed_nodes(std::unordered_set<node_id> nodes);
+  result decide(const enrolment_request& asked, wall_time now) const override;
+
+ private:
+  std::unordered_set<node_id> nodes_;
+};
+
+/// Admits whoever knows a secret. Comparing takes the same time wherever a guess
+/// is wrong; only the secret's hash is kept.
+class shared_token final : public admission_rule {
+ public:
+  static constexpr std::size_t shortest = 16;
+
+  /// Errors: bad_config for a secret of fewer than 16 bytes, which could be guessed.
+  static expected<shared_token> of(std::string_view secret);
+  result decide(const enrolment_request& asked, wall_time now) const override;
+
+ private:
+  using digest = std::array<std::uint8_t, 32>;
+
+  explicit shared_token(const digest& hash);
+  static digest hash_of(std::string_view secret);
+
+  digest hash_;
+};
+
+} // namespace dci

@@ -1,0 +1,46 @@
+#include "net/identity/admission.hpp"
+
+#include "tests/net/identity/fixture.hpp"
+
+namespace dci::test {
+namespace {
+
+enrolment_request ask(const node_key& key, std::string token = "") {
+  return {must(certificate_request::parse(must(certificate_request::make(key)))), std::move(token)};
+}
+
+TEST_CASE("a list admits those on it") {
+  const auto friendly = must(node_key::generate()), stranger = must(node_key::generate());
+  const listed_nodes rule({friendly.id()});
+  CHECK(rule.decide(ask(friendly), now).has_value());
+  const auto no = rule.decide(ask(stranger), now);
+  CHECK(has(why(no), to_string(stranger.id())));
+  CHECK(no.error().code == errc::refused);
+  CHECK_FALSE(listed_nodes({}).decide(ask(friendly), now));
+}
+
+TEST_CASE("a token admits those who know it") {
+  const auto key = must(node_key::generate());
+  const std::string secret = "correct horse battery";
+  const auto rule = must(shared_token::of(secret));
+  CHECK(rule.decide(ask(key, secret), now).has_value());
+  for (const auto& wrong : {std::string{}, secret.substr(1), secret + " ",
+                            std::string{"Correct horse battery"}, secret + std::string(1, '\0')}) {
+    CAPTURE(wrong);
+    const auto no = rule.decide(ask(key, wrong), now);
+    CHECK(has(why(no), "wrong enrolment token"));
+    CHECK(no.error().code == errc::refused);
+    CHECK_FALSE(has(no.error().message, "orse"));
+  }
+}
+
+TEST_CASE("a token that can be guessed is refused") {
+  const auto empty = shared_token::of("");
+  CHECK(has(why(empty), "can be guessed"));
+  CHECK(empty.error().code == errc::bad_config);
+  CHECK_FALSE(shared_token::of(std::string(15, 'a')));
+  CHECK(shared_token::of(std::string(16, 'a')).has_value());
+}
+
+} // namespace
+} // namespace dci::test
