@@ -8,26 +8,36 @@ namespace {
 
 constexpr ring_distance whole_ring{{~0ull, ~0ull, ~0ull, ~0ull}};
 
-auto place(const std::vector<known_node>& nodes, const ring_distance& at) {
-  return std::ranges::lower_bound(nodes, at, {}, &known_node::at);
-}
-
 } // namespace
 
 known_nodes::known_nodes(const node_id& self, const overlay_settings& settings)
     : self_(self), settings_(&settings) {
 }
 
+std::size_t known_nodes::place(const ring_distance& at) const {
+  auto here =
+      static_cast<std::size_t>(std::ranges::lower_bound(tops_, at.words[0]) - tops_.begin());
+  while (here < nodes_.size() && nodes_[here].at < at)
+    ++here;
+  return here;
+}
+
+void known_nodes::erase(std::size_t here) {
+  nodes_.erase(nodes_.begin() + static_cast<std::ptrdiff_t>(here));
+  tops_.erase(tops_.begin() + static_cast<std::ptrdiff_t>(here));
+}
+
 std::span<const known_node> known_nodes::successors() const {
-  const auto end = std::ranges::upper_bound(nodes_, complete_, {}, &known_node::at);
-  const auto count = static_cast<std::size_t>(end - nodes_.begin());
+  auto count = place(complete_);
+  if (count < nodes_.size() && nodes_[count].at == complete_)
+    ++count;
   return std::span(nodes_).first(std::min<std::size_t>(count, settings_->successors));
 }
 
 known_node* known_nodes::find(const node_id& id) {
   const auto at = distance(self_, id);
-  const auto found = nodes_.begin() + (place(nodes_, at) - nodes_.cbegin());
-  return found != nodes_.end() && found->at == at ? &*found : nullptr;
+  const auto here = place(at);
+  return here < nodes_.size() && nodes_[here].at == at ? &nodes_[here] : nullptr;
 }
 
 bool known_nodes::better(const known_node& a, const known_node& b) const {
@@ -37,8 +47,7 @@ bool known_nodes::better(const known_node& a, const known_node& b) const {
 std::pair<std::size_t, std::size_t> known_nodes::members_of(int octave) const {
   const auto begin = power_of_two(static_cast<unsigned>(octave));
   const auto first =
-      std::max<std::size_t>(place(nodes_, begin) - nodes_.begin(),
-                            std::min<std::size_t>(settings_->successors, nodes_.size()));
+      std::max(place(begin), std::min<std::size_t>(settings_->successors, nodes_.size()));
   auto last = first;
   while (last < nodes_.size() && dci::octave(nodes_[last].at) == octave)
     ++last;
@@ -71,10 +80,11 @@ void known_nodes::add(known_node node) {
   if (!wants(node.node, node.score))
     return;
   const auto at = node.at;
-  const auto here = place(nodes_, at);
-  if (here != nodes_.end() && here->at == at)
+  const auto here = place(at);
+  if (here < nodes_.size() && nodes_[here].at == at)
     return;
-  nodes_.insert(here, std::move(node));
+  tops_.insert(tops_.begin() + static_cast<std::ptrdiff_t>(here), at.words[0]);
+  nodes_.insert(nodes_.begin() + static_cast<std::ptrdiff_t>(here), std::move(node));
   const std::size_t last = settings_->successors;
   if (nodes_.size() <= last)
     return;
@@ -83,13 +93,13 @@ void known_nodes::add(known_node node) {
   for (const auto k : {octave(nodes_[last].at), octave(at)}) {
     const auto [begin, end] = members_of(k);
     if (end - begin > settings_->per_octave)
-      nodes_.erase(nodes_.begin() + static_cast<std::ptrdiff_t>(*worst_of(k)));
+      erase(*worst_of(k));
   }
 }
 
 void known_nodes::remove(const node_id& id) {
   if (const auto* one = find(id))
-    nodes_.erase(nodes_.begin() + (one - nodes_.data()));
+    erase(static_cast<std::size_t>(one - nodes_.data()));
 }
 
 void known_nodes::set_complete(const ring_distance& until) {
@@ -100,11 +110,6 @@ void known_nodes::set_complete(const ring_distance& until) {
 
 void known_nodes::set_all_complete() {
   set_complete(whole_ring);
-}
-
-const known_node* known_nodes::owner_of(const ring_distance& key) const {
-  const auto found = place(nodes_, key);
-  return found == nodes_.end() ? nullptr : &*found;
 }
 
 std::vector<int> known_nodes::open_octaves() const {

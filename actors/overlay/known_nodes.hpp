@@ -40,10 +40,6 @@ class known_nodes {
   /// Keeps it if wanted, instead of a worse one. Not one that is known.
   void add(known_node node);
   void remove(const node_id& id);
-  /// A score changed.
-  void set_score(known_node& node, float score) {
-    node.score = score;
-  }
 
   /// Nodes up to here are all known.
   void set_complete(const ring_distance& until);
@@ -53,9 +49,6 @@ class known_nodes {
   /// The whole ring is known.
   void set_all_complete();
 
-  /// The first node at or behind the key, where nodes are known without gaps. nullptr: there is
-  /// none before the table's owner.
-  const known_node* owner_of(const ring_distance& key) const;
   bool is_complete(const ring_distance& key) const {
     return key <= complete_;
   }
@@ -67,6 +60,9 @@ class known_nodes {
   }
 
  private:
+  // Where a node at this distance is, or would be.
+  std::size_t place(const ring_distance& at) const;
+  void erase(std::size_t place);
   // [first, last) of the nodes in one octave beyond the successors.
   std::pair<std::size_t, std::size_t> members_of(int octave) const;
   std::optional<std::size_t> worst_of(int octave) const;
@@ -75,6 +71,7 @@ class known_nodes {
   node_id self_;
   const overlay_settings* settings_;
   std::vector<known_node> nodes_;
+  std::vector<std::uint64_t> tops_; ///< first words of their distances: small enough to search
   ring_distance complete_;
 };
 

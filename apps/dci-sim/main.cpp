@@ -6,7 +6,9 @@
 #include "apps/dci-sim/print.hpp"
 #include "runtime/base/version.hpp"
 #include "runtime/sim/chord_experiment.hpp"
+#include "runtime/sim/coordinates_experiment.hpp"
 #include "runtime/sim/membership_experiment.hpp"
+#include "runtime/sim/ring_experiment.hpp"
 
 namespace {
 
@@ -52,9 +54,8 @@ int finish(const dci::expected<Report>& report, bool json) {
   return 0;
 }
 
-int finish_chord(const dci::chord_options& options, bool json) {
-  const auto reports =
-      dci::run_chord(options, {dci::finger_rule::nearest_id, dci::finger_rule::proximity});
+template <class Report>
+int finish(const dci::expected<std::vector<Report>>& reports, bool json) {
   if (!reports)
     return say(reports.error());
   for (const auto& report : *reports)
@@ -87,6 +88,24 @@ int main(int argc, char** argv) {
   auto* membership = app.add_subcommand("membership", "how soon a death is noticed");
   add_membership(*membership, membership_options);
 
+  dci::coordinates_options coordinates_options;
+  auto* coordinates =
+      app.add_subcommand("coordinates", "guessing round trips that were never measured");
+  add_scene(*coordinates, coordinates_options.scene);
+  coordinates->add_option("--neighbours", coordinates_options.neighbours, "that a node measures")
+      ->check(CLI::Range(1, 1'000'000))
+      ->capture_default_str();
+  coordinates->add_option("--measurements", coordinates_options.measurements, "of each node")
+      ->capture_default_str();
+  dci::ring_options ring_options;
+  auto* ring = app.add_subcommand("ring", "choosing near nodes for a ring");
+  add_scene(*ring, ring_options.scene);
+  ring->add_option("--stages", ring_options.stages, "of a ring")->capture_default_str();
+  ring->add_option("--candidates", ring_options.candidates, "it is chosen from")
+      ->capture_default_str();
+  ring->add_option("--rounds", ring_options.rounds, "with other candidates each")
+      ->capture_default_str();
+
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& e) {
@@ -95,5 +114,11 @@ int main(int argc, char** argv) {
   }
   if (*membership)
     return finish(dci::run_membership(membership_options), json);
-  return finish_chord(*chord ? chord_options : churn_options, json);
+  if (*coordinates)
+    return finish(dci::run_coordinates(coordinates_options), json);
+  if (*ring)
+    return finish(dci::run_ring(ring_options), json);
+  return finish(dci::run_chord(*chord ? chord_options : churn_options,
+                               {dci::finger_rule::nearest_id, dci::finger_rule::proximity}),
+                json);
 }

@@ -64,7 +64,7 @@ void assemble(overlay_world& world, std::uint32_t nodes) {
     world.add(i);
     const auto pause =
         std::clamp(node_clock::duration(seconds(20)) / (i + 1),
-                   node_clock::duration(milliseconds(3)), node_clock::duration(milliseconds(500)));
+                   node_clock::duration(milliseconds(1)), node_clock::duration(milliseconds(500)));
     world.run_until(world.now() + pause);
   }
 }
@@ -78,6 +78,9 @@ class lookup_clerk {
   void ask(std::uint32_t node, const node_id& key, bool again = false) {
     const auto owner = world_.owner_of(key);
     asked_.emplace(std::pair(node, world_.look_up(node, key)), asked{owner, again});
+  }
+  bool waits() const {
+    return !asked_.empty();
   }
   void take_answers() {
     for (const auto& one : world_.take_endings())
@@ -134,7 +137,7 @@ expected<chord_report> run(const chord_options& options, const sim_network& netw
   assemble(world, nodes);
   // Whoever came last has joined and looked through all octaves.
   churn changes(world, options.replaced_per_hour, random.fork());
-  changes.run_until(world.now() + seconds(60));
+  changes.run_until(world.now() + seconds(40));
   if (options.replaced_per_hour == 0 && world.members().size() != nodes)
     return fail(errc::check_failed, std::to_string(nodes - world.members().size()) + " of " +
                                         std::to_string(nodes) +
@@ -149,7 +152,7 @@ expected<chord_report> run(const chord_options& options, const sim_network& netw
   out.replaced_per_hour = options.replaced_per_hour;
   out.most_hops_expected = 0.5 * std::log2(nodes) + 1;
 
-  const auto idle = seconds(60);
+  const auto idle = seconds(30);
   const auto before = world.bytes();
   changes.run_until(world.now() + idle);
   out.maintenance_bytes_per_node_per_s =
@@ -163,8 +166,9 @@ expected<chord_report> run(const chord_options& options, const sim_network& netw
     clerk.take_answers();
   }
   // As long as one that is tried again and again may take, twice.
-  for (int i = 0; i < 2; ++i) {
-    changes.run_until(world.now() + settings.lookup_tries * settings.lookup_timeout);
+  const auto latest = world.now() + 2 * settings.lookup_tries * settings.lookup_timeout;
+  while (clerk.waits() && world.now() < latest) {
+    changes.run_until(world.now() + seconds(1));
     clerk.take_answers();
   }
   clerk.report(out);

@@ -17,7 +17,7 @@ struct chord_options {
   /// Share of the nodes that die within an hour, unannounced, each followed by a new one with
   /// another id.
   double replaced_per_hour = 0;
-  std::chrono::minutes lasts{2}; ///< in which the lookups are made
+  std::chrono::minutes lasts{1}; ///< in which the lookups are made
 };
 
 struct chord_report {
