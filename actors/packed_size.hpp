@@ -6,6 +6,7 @@
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <variant>
 #include <vector>
@@ -49,6 +50,12 @@ constexpr std::size_t packed_size(const endpoint& e) {
 
 template <reflected T>
 constexpr std::size_t packed_size(const T& message);
+
+/// What is held by pointer goes as what it points to.
+template <class T>
+constexpr std::size_t packed_size(const std::shared_ptr<const T>& item) {
+  return packed_size(*item);
+}
 
 template <class T>
 constexpr std::size_t packed_size(const std::vector<T>& list) {

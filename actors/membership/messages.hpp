@@ -8,7 +8,7 @@
 #include <variant>
 #include <vector>
 
-#include "actors/overlay/contact.hpp"
+#include "net/contact.hpp"
 #include "net/identity/node_key.hpp"
 #include "runtime/base/node_id.hpp"
 #include "runtime/base/reflect.hpp"

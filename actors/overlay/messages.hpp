@@ -7,7 +7,7 @@
 #include <variant>
 #include <vector>
 
-#include "actors/overlay/contact.hpp"
+#include "net/contact.hpp"
 #include "runtime/base/reflect.hpp"
 
 namespace dci {

@@ -7,6 +7,7 @@
 #include "runtime/base/version.hpp"
 #include "runtime/sim/chord_experiment.hpp"
 #include "runtime/sim/coordinates_experiment.hpp"
+#include "runtime/sim/gossip_experiment.hpp"
 #include "runtime/sim/membership_experiment.hpp"
 #include "runtime/sim/ring_experiment.hpp"
 
@@ -105,6 +106,13 @@ int main(int argc, char** argv) {
       ->capture_default_str();
   ring->add_option("--rounds", ring_options.rounds, "with other candidates each")
       ->capture_default_str();
+  dci::gossip_options gossip_options;
+  auto* gossip = app.add_subcommand("gossip", "how old what nodes know of one another is");
+  add_scene(*gossip, gossip_options.scene);
+  gossip->add_option("--loss", gossip_options.loss, "share of all datagrams")
+      ->check(CLI::Range(0.0, 1.0))
+      ->capture_default_str();
+  gossip->add_option("--minutes", gossip_options.lasts, "measured");
 
   try {
     app.parse(argc, argv);
@@ -114,6 +122,8 @@ int main(int argc, char** argv) {
   }
   if (*membership)
     return finish(dci::run_membership(membership_options), json);
+  if (*gossip)
+    return finish(dci::run_gossip(gossip_options), json);
   if (*coordinates)
     return finish(dci::run_coordinates(coordinates_options), json);
   if (*ring)

@@ -58,6 +58,10 @@ class sim_world {
   std::uint64_t bytes() const {
     return bytes_;
   }
+  /// Of these, what never arrived.
+  std::uint64_t bytes_lost() const {
+    return bytes_lost_;
+  }
 
   /// It says nothing from now on.
   virtual void kill(std::uint32_t index) {
@@ -108,9 +112,12 @@ class sim_world {
   void apply(std::uint32_t index) {
     auto& node = nodes_[index];
     for (auto& [to, message] : output_.sends) {
-      bytes_ += frame_bytes + packed_size(message);
-      if (loss_ > 0 && random_.chance(loss_))
+      const auto bytes = frame_bytes + packed_size(message);
+      bytes_ += bytes;
+      if (loss_ > 0 && random_.chance(loss_)) {
+        bytes_lost_ += bytes;
         continue;
+      }
       const auto target = index_of(to.where);
       if (target < nodes_.size())
         queue_.add(now_ + network_->one_way(node.place, nodes_[target].place),
@@ -146,7 +153,7 @@ class sim_world {
   event_queue<event> queue_;
   std::vector<sim_node> nodes_;
   Output output_;
-  std::uint64_t events_ = 0, bytes_ = 0;
+  std::uint64_t events_ = 0, bytes_ = 0, bytes_lost_ = 0;
 };
 
 } // namespace dci

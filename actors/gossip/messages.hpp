@@ -1,0 +1,131 @@
+// How nodes' reports on themselves reach everybody. Each is one datagram.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <tuple>
+#include <variant>
+#include <vector>
+
+#include "actors/proximity_prober/coordinates.hpp"
+#include "net/contact.hpp"
+#include "net/identity/node_key.hpp"
+#include "runtime/base/reflect.hpp"
+
+namespace dci {
+
+/// The first eight bytes of a node's id: enough to tell members apart.
+using node_mark = std::uint64_t;
+node_mark mark_of(const node_id& id);
+
+/// What a device can do, as it measured itself.
+struct device_figures {
+  float tflops = 0;          ///< in F32
+  float memory_gb_per_s = 0; ///< 10^9 bytes/s read
+  float memory_free_gb = 0;  ///< 10^9 bytes
+  float watts = 0;           ///< 0: unknown
+  std::uint8_t tier = 2;     ///< 0 is A, 1 is B, 2 is C
+
+  static constexpr std::string_view type_name = "device_figures";
+  static constexpr auto fields() {
+    using self = device_figures;
+    return std::tuple{required("tflops", &self::tflops, "in F32"),
+                      required("memory_gb_per_s", &self::memory_gb_per_s, "10^9 bytes/s read"),
+                      required("memory_free_gb", &self::memory_free_gb, "10^9 bytes"),
+                      required("watts", &self::watts, "0: unknown"),
+                      required("tier", &self::tier, "0 is A, 1 is B, 2 is C")};
+  }
+};
+
+/// A link that the reporting node measured.
+struct link_figures {
+  node_mark peer = 0;
+  float round_trip_ms = 0;
+  float mbit_per_s = 0; ///< 0: unknown
+
+  static constexpr std::string_view type_name = "link_figures";
+  static constexpr auto fields() {
+    using self = link_figures;
+    return std::tuple{required("peer", &self::peer, "to whom"),
+                      required("round_trip_ms", &self::round_trip_ms, "smoothed"),
+                      required("mbit_per_s", &self::mbit_per_s, "0: unknown")};
+  }
+};
+
+/// A node's word on itself and its own links: nobody's on those of two others.
+struct node_report {
+  node_id node;
+  std::uint32_t version = 0;
+  network_place place;
+  device_figures device;
+  std::vector<link_figures> nearest;
+  key_signature signed_by_node{};
+
+  static constexpr std::string_view type_name = "node_report";
+  static constexpr auto fields() {
+    using self = node_report;
+    return std::tuple{required("node", &self::node, "whose"),
+                      required("version", &self::version, "counts up"),
+                      required("place", &self::place, "its network coordinates"),
+                      required("device", &self::device, "what it can do"),
+                      required("nearest", &self::nearest, "its nearest peers"),
+                      required("signature", &self::signed_by_node, "of all before")};
+  }
+};
+using report_ptr = std::shared_ptr<const node_report>;
+
+struct report_name {
+  node_mark node = 0;
+  std::uint32_t version = 0;
+
+  static constexpr std::string_view type_name = "report_name";
+  static constexpr auto fields() {
+    return std::tuple{required("node", &report_name::node, "whose"),
+                      required("version", &report_name::version, "which")};
+  }
+};
+
+/// What the sender has come by lately.
+struct reports_offer {
+  std::vector<report_name> names;
+
+  static constexpr std::string_view type_name = "reports_offer";
+  static constexpr auto fields() {
+    return std::tuple{required("names", &reports_offer::names, "new at the sender")};
+  }
+};
+
+/// Asks for reports of at least these versions.
+struct reports_request {
+  std::vector<report_name> names;
+
+  static constexpr std::string_view type_name = "reports_request";
+  static constexpr auto fields() {
+    return std::tuple{required("names", &reports_request::names, "the least versions of use")};
+  }
+};
+
+/// A report and how long ago it was made, by whoever hands it on: no clocks are compared.
+struct aged_report {
+  report_ptr report;
+  std::uint32_t age_ms = 0;
+
+  static constexpr std::string_view type_name = "aged_report";
+  static constexpr auto fields() {
+    return std::tuple{required("report", &aged_report::report, "as its node signed it"),
+                      required("age_ms", &aged_report::age_ms, "since it was made")};
+  }
+};
+
+struct reports {
+  std::vector<aged_report> items;
+
+  static constexpr std::string_view type_name = "reports";
+  static constexpr auto fields() {
+    return std::tuple{required("items", &reports::items, "as asked for")};
+  }
+};
+
+using gossip_message = std::variant<reports_offer, reports_request, reports>;
+
+} // namespace dci

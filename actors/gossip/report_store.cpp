@@ -1,0 +1,243 @@
+#include "actors/gossip/report_store.hpp"
+
+#include <utility>
+
+#include "actors/gossip/packed_size.hpp"
+
+namespace dci {
+
+namespace {
+
+constexpr std::uint32_t most_age_ms = 24 * 3600 * 1000;
+
+bool is_sound(const link_figures& link) {
+  return link.round_trip_ms > 0 && link.round_trip_ms <= 600'000 && link.mbit_per_s >= 0 &&
+         link.mbit_per_s <= 1e7f;
+}
+
+bool is_sound(const device_figures& d) {
+  const auto sound = [](float x, float most) { return x >= 0 && x <= most; };
+  return sound(d.tflops, 1e6f) && sound(d.memory_gb_per_s, 1e6f) && sound(d.memory_free_gb, 1e7f) &&
+         sound(d.watts, 1e6f) && d.tier <= 2;
+}
+
+std::string_view objection(const node_report& r, const gossip_settings& settings) {
+  if (r.nearest.size() > settings.most_links)
+    return "a report has too many links";
+  if (!is_sound(r.place))
+    return "a report claims an absurd place";
+  if (!is_sound(r.device))
+    return "a report claims an absurd device";
+  if (!std::ranges::all_of(r.nearest, [](const link_figures& l) { return is_sound(l); }))
+    return "a report claims an absurd link";
+  return {};
+}
+
+} // namespace
+
+node_mark mark_of(const node_id& id) {
+  node_mark out = 0;
+  for (std::size_t i = 0; i < 8; ++i)
+    out = out << 8 | id.bytes[i];
+  return out;
+}
+
+report_store::report_store(const contact& self, const gossip_settings& settings,
+                           const report_maker& maker, const report_check& check,
+                           random_source random, node_time now)
+    : self_(self), settings_(&settings), maker_(&maker), check_(&check), random_(random) {
+  // Nodes that begin at the same time do not go in step.
+  const auto share = random_.uniform();
+  const auto part = [&](node_clock::duration all) {
+    return node_clock::duration(
+        static_cast<node_clock::rep>(share * static_cast<double>(all.count())));
+  };
+  next_offer_ = now + part(settings.offer_every);
+  next_report_ = now + part(settings.report_every);
+}
+
+void report_store::add_peer(const contact& peer_node) {
+  const auto mark = mark_of(peer_node.id);
+  if (peer_node.id == self_.id || peers_.size() >= settings_->most_nodes)
+    return;
+  const auto [place, is_new] = peers_.try_emplace(mark);
+  place->second.node = peer_node;
+  if (is_new)
+    order_.push_back(mark);
+}
+
+void report_store::remove_peer(const node_id& id) {
+  const auto mark = mark_of(id);
+  if (peers_.erase(mark) > 0)
+    std::erase(order_, mark);
+}
+
+const report_store::entry* report_store::find(const node_id& id) const {
+  if (id == self_.id)
+    return own_.report ? &own_ : nullptr;
+  const auto found = peers_.find(mark_of(id));
+  return found == peers_.end() || !found->second.newest.report ? nullptr : &found->second.newest;
+}
+
+contact report_store::any_peer() {
+  return peers_.at(order_[random_.below(order_.size())]).node;
+}
+
+void report_store::receive(const contact& from, const gossip_message& message, node_time now,
+                           gossip_output& out) {
+  std::visit([&](const auto& m) { on(from, m, now, out); }, message);
+}
+
+void report_store::tick(node_time now, gossip_output& out) {
+  if (next_report_ <= now)
+    make_report(now);
+  if (next_offer_ <= now) {
+    next_offer_ = now + settings_->offer_every;
+    if (order_.empty())
+      return;
+    offer(out);
+    ask_overdue(now, out);
+  }
+}
+
+void report_store::make_report(node_time now) {
+  next_report_ = now + settings_->report_every;
+  const auto version = own_.report ? own_.report->version + 1 : 1;
+  own_ = {std::make_shared<const node_report>((*maker_)(version, now)), now};
+  fresh_.push_back(mark_of(self_.id));
+}
+
+void report_store::offer(gossip_output& out) {
+  if (fresh_.empty())
+    return;
+  reports_offer message;
+  for (const auto mark : fresh_) {
+    const auto found = peers_.find(mark);
+    if (mark == mark_of(self_.id))
+      message.names.push_back({mark, own_.report->version});
+    else if (found != peers_.end() && found->second.newest.report)
+      message.names.push_back({mark, found->second.newest.report->version});
+    if (message.names.size() == settings_->most_names)
+      break;
+  }
+  fresh_.clear();
+  for (std::uint32_t i = 0; i < settings_->offer_to; ++i)
+    out.sends.push_back({any_peer(), message});
+}
+
+void report_store::on(const contact& from, const reports_offer& m, node_time now,
+                      gossip_output& out) {
+  if (m.names.size() > settings_->most_names) {
+    out.refused.push_back("an offer has too many names");
+    return;
+  }
+  reports_request wanted;
+  for (const auto& [mark, version] : m.names) {
+    const auto found = peers_.find(mark);
+    if (found == peers_.end())
+      continue;
+    auto& p = found->second;
+    const auto known = p.newest.report ? p.newest.report->version : 0;
+    const bool under_way =
+        p.was_asked && p.asked_version >= version && now - p.asked < settings_->ask_again;
+    if (version <= known || under_way)
+      continue;
+    p.was_asked = true;
+    p.asked = now;
+    p.asked_version = version;
+    wanted.names.push_back({mark, version});
+  }
+  if (!wanted.names.empty())
+    out.sends.push_back({from, std::move(wanted)});
+}
+
+void report_store::on(const contact& from, const reports_request& m, node_time now,
+                      gossip_output& out) {
+  if (m.names.size() > settings_->most_names) {
+    out.refused.push_back("a request has too many names");
+    return;
+  }
+  if (!peers_.contains(mark_of(from.id))) {
+    out.refused.push_back("a stranger asks for reports");
+    return;
+  }
+  reports some;
+  std::size_t bytes = 0;
+  const auto send = [&] {
+    if (!some.items.empty())
+      out.sends.push_back({from, std::exchange(some, {})});
+    bytes = 0;
+  };
+  for (const auto& [mark, version] : m.names) {
+    const auto found = peers_.find(mark);
+    const auto* e = mark == mark_of(self_.id) ? &own_
+                    : found == peers_.end()   ? nullptr
+                                              : &found->second.newest;
+    if (e == nullptr || !e->report || e->report->version < version)
+      continue;
+    const auto age = std::chrono::duration_cast<std::chrono::milliseconds>(now - e->made).count();
+    some.items.push_back(
+        {e->report, static_cast<std::uint32_t>(std::min<std::int64_t>(age, most_age_ms))});
+    bytes += packed_size(some.items.back());
+    if (bytes + packed_size(some.items.back()) > settings_->datagram_bytes)
+      send();
+  }
+  send();
+}
+
+void report_store::on(const contact&, const reports& m, node_time now, gossip_output& out) {
+  if (m.items.size() > settings_->most_names) {
+    out.refused.push_back("a datagram has too many reports");
+    return;
+  }
+  for (const auto& item : m.items)
+    take(item, now, out);
+}
+
+void report_store::take(const aged_report& item, node_time now, gossip_output& out) {
+  const auto& r = *item.report;
+  const auto mark = mark_of(r.node);
+  const auto found = peers_.find(mark);
+  if (found == peers_.end() || found->second.node.id != r.node) {
+    if (r.node != self_.id)
+      out.refused.push_back("a report of no member");
+    return;
+  }
+  auto& p = found->second;
+  if (p.newest.report && p.newest.report->version >= r.version)
+    return;
+  if (const auto reason = objection(r, *settings_); !reason.empty()) {
+    out.refused.push_back(reason);
+    return;
+  }
+  if (!(*check_)(r)) {
+    out.refused.push_back("a report is not signed by its node");
+    return;
+  }
+  p.newest = {item.report, now - std::chrono::milliseconds(std::min(item.age_ms, most_age_ms))};
+  p.was_asked = false;
+  fresh_.push_back(mark);
+  out.news.push_back(item.report);
+}
+
+void report_store::ask_overdue(node_time now, gossip_output& out) {
+  reports_request wanted;
+  // From a place of its own each time, so that all come to their turn.
+  const auto begin = random_.below(order_.size());
+  for (std::size_t i = 0; i < order_.size() && wanted.names.size() < settings_->overdue_at_once;
+       ++i) {
+    const auto mark = order_[(begin + i) % order_.size()];
+    auto& p = peers_.at(mark);
+    const bool late = !p.newest.report || now - p.newest.made > settings_->overdue;
+    if (!late || (p.was_asked && now - p.asked < settings_->ask_again))
+      continue;
+    p.was_asked = true;
+    p.asked = now;
+    p.asked_version = 0;
+    wanted.names.push_back({mark, p.newest.report ? p.newest.report->version + 1 : 1});
+  }
+  if (!wanted.names.empty())
+    out.sends.push_back({any_peer(), std::move(wanted)});
+}
+
+} // namespace dci

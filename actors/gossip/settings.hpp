@@ -1,0 +1,25 @@
+// How reports are spread.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+
+namespace dci {
+
+struct gossip_settings {
+  using time = std::chrono::microseconds;
+
+  time report_every = std::chrono::seconds(110); ///< a node's own
+  time offer_every = std::chrono::seconds(1);
+  std::uint32_t offer_to = 4;               ///< peers each time
+  time ask_again = std::chrono::seconds(3); ///< somebody else, where the first did not answer
+  /// A report older than its node's next one should be is asked for by itself.
+  time overdue = std::chrono::seconds(125);
+  std::uint32_t overdue_at_once = 30;
+  std::uint32_t datagram_bytes = 1200;
+  std::uint32_t most_links = 16;  ///< in one report
+  std::uint32_t most_names = 200; ///< in one datagram
+  std::uint32_t most_nodes = 20'000;
+};
+
+} // namespace dci
