@@ -21,7 +21,7 @@ function tested_row(path) {
   if (path ~ /^tests\/net\//) return 20
   if (path ~ /^tests\/kernels\//) return 5
   if (path ~ /^tests\/(text|files|decoder|native|torch)\//) return 21
-  if (path ~ /^tests\/(actors|graph)\//) return 30
+  if (path ~ /^tests\/actors\//) return 30
   if (path ~ /^tests\/host\//) return 40
   if (path ~ /^tests\/sim\//) return 39
   if (path ~ /^tests\/script\//) return 41

@@ -1,6 +1,6 @@
 #include <doctest/doctest.h>
 
-#include "tests/graph/membership_wires.hpp"
+#include "tests/actors/membership/wires.hpp"
 
 using namespace dci;
 using namespace std::chrono_literals;

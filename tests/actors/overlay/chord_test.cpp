@@ -1,6 +1,6 @@
 #include <doctest/doctest.h>
 
-#include "tests/graph/overlay_wires.hpp"
+#include "tests/actors/overlay/wires.hpp"
 
 using namespace dci;
 using std::chrono::seconds;
