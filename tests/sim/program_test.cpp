@@ -1,0 +1,98 @@
+// dci-sim itself, as its user runs it.
+#include <doctest/doctest.h>
+
+#include <array>
+#include <cstdio>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include <sys/wait.h>
+
+#include "runtime/base/json_codec.hpp"
+
+using namespace dci;
+
+namespace {
+
+struct ended {
+  int exit_code = -1;
+  std::string text; ///< of both outputs
+};
+
+ended run(const std::string& arguments) {
+  ended out;
+  std::FILE* const pipe = ::popen((DCI_BIN_DIR "/dci-sim " + arguments + " 2>&1").c_str(), "r");
+  REQUIRE(pipe != nullptr);
+  std::array<char, 4096> some{};
+  while (const auto n = std::fread(some.data(), 1, some.size(), pipe))
+    out.text.append(some.data(), n);
+  out.exit_code = WEXITSTATUS(::pclose(pipe));
+  return out;
+}
+
+std::vector<json> objects(const std::string& text) {
+  std::vector<json> out;
+  std::istringstream lines(text);
+  for (std::string line; std::getline(lines, line);)
+    out.push_back(json::parse(line));
+  return out;
+}
+
+} // namespace
+
+TEST_CASE("every experiment prints a JSON object a report") {
+  struct experiment {
+    std::string arguments, figure;
+    std::size_t reports;
+  };
+  for (const auto& [arguments, figure, reports] : {
+           experiment{"chord --nodes 20 --lookups 50", "mean_hops", 2},
+           experiment{"churn --nodes 20 --lookups 50 --minutes 1", "correct_after_retry", 2},
+           experiment{"membership --nodes 20 --minutes 2 --deaths 2", "median_detection_s", 1},
+           experiment{"gossip --nodes 20 --minutes 1", "mean_age_s", 1},
+           experiment{"coordinates --nodes 20", "median_relative_error", 1},
+           experiment{"ring --nodes 20 --candidates 10 --rounds 3", "ring_latency_ms", 3},
+       }) {
+    CAPTURE(arguments);
+    const auto done = run(arguments + " --json --seed 3");
+    CHECK(done.exit_code == 0);
+    const auto printed = objects(done.text);
+    REQUIRE(printed.size() == reports);
+    for (const auto& one : printed) {
+      CHECK(one.at("nodes") == 20);
+      CHECK(one.at("seed") == 3);
+      CHECK(one.at(figure).is_number());
+    }
+  }
+}
+
+TEST_CASE("without --json it prints what each figure means") {
+  const auto done = run("coordinates --nodes 20");
+  CHECK(done.exit_code == 0);
+  CHECK(done.text.find("median_relative_error") != std::string::npos);
+  CHECK(done.text.find("of all pairs") != std::string::npos);
+}
+
+TEST_CASE("what cannot be simulated ends with 2 and says why") {
+  struct mistake {
+    std::string arguments, word;
+  };
+  for (const auto& [arguments, word] : {
+           mistake{"chord --nodes 1", "from 2 to"},
+           mistake{"chord --network torus", "torus"},
+           mistake{"chord --rtt /nowhere/at.all", "/nowhere/at.all"},
+           mistake{"chord --rtt " DCI_SOURCE_DIR "/README.md", "README.md: line 1"},
+           mistake{"membership --nodes 10 --deaths 9", "at most half"},
+           mistake{"membership --loss 2", "--loss"},
+           mistake{"ring --stages 9 --candidates 8", "9 stages"},
+           mistake{"ring --rounds 0", "rounds"},
+           mistake{"torus", "subcommand"},
+           mistake{"", "subcommand"},
+       }) {
+    CAPTURE(arguments);
+    const auto done = run(arguments);
+    CHECK(done.exit_code == 2);
+    CHECK(done.text.find(word) != std::string::npos);
+  }
+}
