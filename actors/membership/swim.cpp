@@ -155,7 +155,10 @@ void swim::ask_helpers(probe& p, membership_output& out) {
 }
 
 void swim::on(const contact& from, const member_ping& m, node_time now, membership_output& out) {
-  const auto before = self_;
+  const bool accused = std::ranges::any_of(m.tidings, [&](const news& one) {
+    const auto* s = std::get_if<suspicion>(&one);
+    return s != nullptr && s->suspect == self_->node.id;
+  });
   tell_dead(from.id, out);
   hear(m.tidings, now, out);
   if (m.digest != digest() && !knows_others_) {
@@ -166,7 +169,7 @@ void swim::on(const contact& from, const member_ping& m, node_time now, membersh
   // The answer is no longer than the question, and clears us first.
   auto room = bytes_of(m.tidings);
   member_ack ack{m.number, {}};
-  if (self_ != before && packed_size(news(self_)) <= room) {
+  if (accused && packed_size(news(self_)) <= room) {
     ack.tidings.push_back(self_);
     room -= packed_size(ack.tidings.back());
   }

@@ -120,9 +120,12 @@ void swim::accuse(const contact& whom, node_time now, membership_output& out) {
 void swim::hear_one(const suspicion& s, node_time now, membership_output& out) {
   const bool mine = s.accuser == self_->node.id;
   if (s.suspect == self_->node.id) {
-    if (s.incarnation >= self_->incarnation && seal_->holds(s)) {
+    // A higher one is a lie: nobody but us can have raised it.
+    if (s.incarnation == self_->incarnation && seal_->holds(s)) {
       health_ = std::min(health_ + 1, settings_->most_health);
       raise_incarnation(s.incarnation, now);
+    } else if (s.incarnation < self_->incarnation) {
+      pass_on_soon(self_, now); // our answer to it has not come everywhere
     }
     return;
   }
@@ -134,21 +137,19 @@ void swim::hear_one(const suspicion& s, node_time now, membership_output& out) {
       pass_on_soon(dead->second.how, now);
     return;
   }
-  if (s.incarnation < members_.at(*place).incarnation || s.accuser == s.suspect ||
+  if (s.incarnation != members_.at(*place).incarnation || s.accuser == s.suspect ||
       (!mine && !members_.find(s.accuser)))
     return;
+  if (!seal_->holds(s)) {
+    out.refused.push_back("an accusation is not signed by its accuser");
+    return;
+  }
   auto& of = suspects_[s.suspect];
-  if (of.accusations.empty() || of.incarnation < s.incarnation)
+  if (of.accusations.empty())
     of = {s.incarnation, {}, now, {}};
   if (of.accusations.size() >= settings_->accusers_wanted ||
       std::ranges::find(of.accusations, s.accuser, &suspicion::accuser) != of.accusations.end())
     return;
-  if (!seal_->holds(s)) {
-    out.refused.push_back("an accusation is not signed by its accuser");
-    if (of.accusations.empty())
-      suspects_.erase(s.suspect);
-    return;
-  }
   of.accusations.push_back(s);
   const auto count = of.accusations.size();
   const auto& whom = members_.at(*place).node;
@@ -214,12 +215,12 @@ void swim::hear_one(const std::shared_ptr<const death>& d, node_time now, member
   }
   const auto& first = all.front();
   if (first.suspect == self_->node.id) {
-    if (first.incarnation >= self_->incarnation && seal_->holds(first))
+    if (first.incarnation == self_->incarnation && seal_->holds(first))
       raise_incarnation(first.incarnation, now);
     return;
   }
   const auto place = members_.find(first.suspect);
-  if (!place || members_.at(*place).incarnation > first.incarnation)
+  if (!place || members_.at(*place).incarnation != first.incarnation)
     return;
   std::vector<node_id> accusers;
   for (const auto& one : all) {

@@ -148,6 +148,26 @@ TEST_CASE("forged news are refused by name and change nothing") {
   CHECK(!n.knows(10, 40));
 }
 
+TEST_CASE("an accusation of an incarnation that never was changes nothing") {
+  network n(6);
+  const auto never = n.accusation(40, 20, 0xffffffff);
+  n.say(n.where(20), 40, member_news{{never}});
+  n.say(n.where(20), 40,
+        member_news{{std::make_shared<const death>(death{{never, n.accusation(40, 30, ~0u)}})}});
+  CHECK(n.at(40).self().incarnation == 0);
+  n.say(n.where(20), 10, member_news{{n.accusation(40, 20)}});
+  REQUIRE(n.at(10).is_suspected(member_id(40)));
+  // Neither a lie nor a forgery takes a true accusation back.
+  auto forged = n.accusation(40, 30, 5);
+  forged.signed_by_accuser = {};
+  n.say(n.where(60), 10, member_news{{forged, n.accusation(40, 30, 5)}});
+  CHECK(n.at(10).is_suspected(member_id(40)));
+  n.say(n.where(60), 10,
+        member_news{{std::make_shared<const death>(
+            death{{n.accusation(40, 20, 5), n.accusation(40, 30, 5)}})}});
+  CHECK(n.knows(10, 40));
+}
+
 TEST_CASE("old news are forgotten news") {
   network n(6);
   const auto old = std::make_shared<const presence>(n.at(40).self());
