@@ -72,6 +72,8 @@ int main(int argc, char** argv) {
   dci::ring_bench_flags ring_flags, session_flags, speculation_flags;
   auto* ring = app.add_subcommand("ring", "one session through several processes");
   add_ring_flags(*ring, ring_flags);
+  ring->add_option("--starts", ring_flags.starts, "how often both sides start anew")
+      ->capture_default_str();
   ring->add_option("--processes", ring_flags.processes, "stages, one a process")
       ->capture_default_str();
   auto* sessions = app.add_subcommand("sessions", "several sessions at once");

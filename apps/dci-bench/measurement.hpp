@@ -20,7 +20,7 @@ struct measurement {
   std::uint32_t threads = 0;
   std::uint32_t tokens = 0;
   std::uint32_t rounds = 0;
-  std::optional<std::uint32_t> processes, sessions;
+  std::optional<std::uint32_t> starts, processes, sessions;
   std::optional<double> tokens_per_s, seconds, p50_us, p99_us;
   double relative_spread = 0;
   std::optional<double> weight_gb;
@@ -40,6 +40,8 @@ struct measurement {
         field("threads", &self::threads, "compute threads of each process"),
         field("tokens", &self::tokens, "tokens of one round, of each session"),
         field("rounds", &self::rounds, "rounds measured, after one that was not"),
+        field("starts", &self::starts,
+              "how often both sides were started, each for so many rounds"),
         field("processes", &self::processes, "processes of the ring"),
         field("sessions", &self::sessions, "sessions at once"),
         field("tokens_per_s", &self::tokens_per_s, "the median round, of all sessions together"),

@@ -1,6 +1,7 @@
 #include "apps/dci-bench/rings.hpp"
 
 #include <algorithm>
+#include <optional>
 #include <thread>
 
 #include "apps/dci-bench/bench_ring.hpp"
@@ -25,12 +26,21 @@ struct contest {
     return {};
   }
 
+  void add(const contest& other) {
+    ours.insert(ours.end(), other.ours.begin(), other.ours.end());
+    reference.insert(reference.end(), other.reference.begin(), other.reference.end());
+  }
+
+  double ratio() const {
+    return spread_of(ours).median / spread_of(reference).median;
+  }
+
   void write(measurement& out) const {
     const auto rate = spread_of(ours);
     out.tokens_per_s = rate.median;
     out.relative_spread = rate.relative;
     out.reference_tokens_per_s = spread_of(reference).median;
-    out.ratio = rate.median / *out.reference_tokens_per_s;
+    out.ratio = ratio();
   }
 };
 
@@ -62,13 +72,27 @@ expected<double> one_session(bench_ring& ring, std::uint32_t tokens) {
 
 expected<measurement> measure_ring(const ring_bench_flags& flags) {
   DCI_ASSIGN(auto out, begin(flags, "ring"));
-  DCI_ASSIGN(auto ring, bench_ring::start(flags.model, flags.engine, flags.processes));
-  DCI_ASSIGN(auto single, bench_ring::start(flags.model, flags.engine, 1));
+  if (flags.starts == 0)
+    return fail(errc::usage, "--starts goes from 1");
   contest rates;
-  DCI_TRY(rates.run(
-      flags.rounds, [&] { return one_session(ring, flags.tokens); },
-      [&] { return one_session(single, flags.tokens); }));
+  std::vector<double> ratios;
+  for (std::uint32_t i = 0; i < flags.starts; ++i) {
+    std::optional<bench_ring> ring, single;
+    for (const bool is_ring : {i % 2 == 0, i % 2 == 1}) {
+      const auto processes = is_ring ? flags.processes : 1;
+      auto& side = is_ring ? ring : single;
+      DCI_ASSIGN(side, bench_ring::start(flags.model, flags.engine, processes));
+    }
+    contest here;
+    DCI_TRY(here.run(
+        flags.rounds, [&] { return one_session(*ring, flags.tokens); },
+        [&] { return one_session(*single, flags.tokens); }));
+    ratios.push_back(here.ratio());
+    rates.add(here);
+  }
   rates.write(out);
+  out.ratio = spread_of(ratios).median;
+  out.starts = flags.starts;
   out.processes = flags.processes;
   out.reference = "one process";
   return out;

@@ -16,6 +16,7 @@ struct ring_bench_flags {
   engine_settings engine;
   std::uint32_t tokens = 128;
   std::uint32_t rounds = 5;
+  std::uint32_t starts = 4;
   std::uint32_t processes = 3;
   std::uint32_t sessions = 8;
   std::uint32_t delay_ms = 50;
@@ -24,7 +25,9 @@ struct ring_bench_flags {
 };
 
 /// One session through a ring of several processes, in turn with one through a ring
-/// of one stage in this process.
+/// of one stage in this process. Both are started several times, in turn one of them first: which
+/// memory a process gets can decide by a third how fast it is read. The ratio is the median of
+/// those of the starts.
 expected<measurement> measure_ring(const ring_bench_flags& flags);
 
 /// Several sessions at once, in turn with one, in this process.

@@ -36,8 +36,12 @@ TEST_CASE("one process: decode, prefill and load") {
 }
 
 TEST_CASE("rings: several processes, several sessions, guesses over slow links") {
-  const auto ring = measured(on_tiny("ring"));
+  auto few = on_tiny("ring");
+  few.insert(few.end(), {"--starts", "2"});
+  const auto ring = measured(few);
   CHECK(ring["processes"] == 3);
+  CHECK(ring["starts"] == 2);
+  CHECK(ring["ratio"] > 0);
   CHECK(ring["tokens_per_s"] > 0);
   CHECK(ring["reference"] == "one process");
   const auto sessions = measured(on_tiny("sessions"));
@@ -67,6 +71,7 @@ TEST_CASE("what cannot be measured is refused by name") {
   };
   refused({"ring", "--model", "/nowhere"}, "/nowhere");
   refused({"ring", "--model", tiny_dir.string(), "--processes", "99"}, "6 layers");
+  refused({"ring", "--model", tiny_dir.string(), "--starts", "0"}, "--starts");
   refused({"sessions", "--model", tiny_dir.string(), "--sessions", "0"}, "--sessions");
   refused({"hop", "--bytes", "7"}, "--bytes");
   refused({"decode", "--model", tiny_dir.string(), "--backend", "fast"}, "fast");
