@@ -144,6 +144,7 @@ void stage::take(hidden_pass pass) {
              {errc::bad_message, "rows came to the stage that takes tokens"});
     return;
   }
+  range_->expect_forward();
   arrived_.push_back(std::move(pass));
 }
 
@@ -152,6 +153,7 @@ void stage::take(turn_event event) {
     dropped_ += event.next.size();
     return;
   }
+  range_->expect_forward();
   under_way_ -= std::min(under_way_, event.passes);
   for (auto& step : event.next)
     take(std::move(step));

@@ -103,6 +103,10 @@ class layer_range {
   virtual std::vector<expected<activation>>
   forward_batch(std::span<const range_input> inputs) const = 0;
 
+  /// A forward is about to come: wakes what sleeps meanwhile. Changes nothing else.
+  virtual void expect_forward() const {
+  }
+
   /// Last range only. The vocabulary's logits for rows of its own outputs. Errors:
   /// bad_request for any other range or no such row, not_finite.
   virtual std::vector<expected<std::vector<float>>>

@@ -75,6 +75,14 @@ workspace& compute_lock::memory(const compute_shape& shape, std::uint32_t rows) 
   return *memory;
 }
 
+void expect_compute() {
+  auto& all = shared();
+  // Held by a range that computes: then they are awake.
+  const std::unique_lock lock(all.mutex, std::try_to_lock);
+  if (lock && all.team)
+    all.team->stand_by();
+}
+
 void set_compute_threads(std::uint32_t count) {
   const std::lock_guard lock(shared().mutex);
   shared().wanted = std::max(1u, count);

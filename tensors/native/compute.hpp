@@ -83,6 +83,9 @@ class compute_lock {
   std::unique_lock<std::mutex> lock_;
 };
 
+/// Wakes the threads that compute, since work for them is about to come.
+void expect_compute();
+
 /// Threads of this process that compute; at least 1. At first one a core.
 void set_compute_threads(std::uint32_t count);
 

@@ -37,6 +37,9 @@ class native_range final : public layer_range {
   forward_batch(std::span<const range_input> inputs) const override;
   std::vector<expected<std::vector<float>>>
   logits_batch(std::span<const logits_input> rows) const override;
+  void expect_forward() const override {
+    expect_compute();
+  }
 
  private:
   // What one session brings into a forward, and what it takes away.

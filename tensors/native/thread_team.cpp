@@ -14,8 +14,9 @@ using clock = std::chrono::steady_clock;
 
 // Members of a team differ by less between two barriers, unless one lost its core.
 constexpr std::chrono::microseconds longest_spin_in_barrier{200};
-// A thread that finds no new run in this time sleeps: other processes of a ring need its core.
-constexpr std::chrono::microseconds longest_spin_for_work{50};
+// A thread that finds no new run in this time sleeps. Until then it offers its core to others all
+// the time: the next stage of a ring on this machine finds it awake, and takes it.
+constexpr std::chrono::microseconds longest_wait_for_work{600};
 
 inline void pause() noexcept {
 #if defined(__x86_64__)
@@ -85,9 +86,16 @@ thread_team::thread_team(std::uint32_t size) : size_(size == 0 ? 1 : size) {
 thread_team::~thread_team() {
   stop_.store(true, std::memory_order_relaxed);
   runs_.fetch_add(1, std::memory_order_release);
-  runs_.notify_all();
+  stand_by();
   for (auto& thread : threads_)
     thread.join();
+}
+
+void thread_team::stand_by() noexcept {
+  if (size_ == 1)
+    return;
+  calls_.fetch_add(1, std::memory_order_release);
+  calls_.notify_all();
 }
 
 void thread_team::run(const std::function<void(std::uint32_t)>& work) {
@@ -100,7 +108,7 @@ void thread_team::run(const std::function<void(std::uint32_t)>& work) {
     held.emplace(cores_.front());
   work_ = &work;
   runs_.fetch_add(1, std::memory_order_release);
-  runs_.notify_all();
+  stand_by();
   work(0);
   barrier(); // the others are done with `work`
 }
@@ -126,8 +134,16 @@ void thread_team::serve(std::uint32_t index) {
     run_on(cores_[index]);
   std::uint32_t seen = 0;
   while (true) {
-    spin(longest_spin_for_work, [&] { return runs_.load(std::memory_order_acquire) != seen; });
-    runs_.wait(seen, std::memory_order_acquire);
+    // Who calls has said before whether there is a run, so none is overslept.
+    const auto heard = calls_.load(std::memory_order_acquire);
+    const auto is_due = [&] { return runs_.load(std::memory_order_acquire) != seen; };
+    const auto end = clock::now() + longest_wait_for_work;
+    while (!is_due() && clock::now() < end)
+      std::this_thread::yield();
+    if (!is_due()) {
+      calls_.wait(heard, std::memory_order_acquire);
+      continue;
+    }
     seen = runs_.load(std::memory_order_acquire);
     if (stop_.load(std::memory_order_relaxed))
       return;

@@ -36,6 +36,9 @@ class thread_team {
     return size_;
   }
 
+  /// A run comes soon: wakes the threads that sleep, which wait awake for a while. From any thread.
+  void stand_by() noexcept;
+
   /// Calls work(0) to work(size() - 1) at once and waits for all; work(0) on this
   /// thread. work must not throw. One run at a time.
   void run(const std::function<void(std::uint32_t)>& work);
@@ -52,6 +55,7 @@ class thread_team {
   const std::function<void(std::uint32_t)>* work_ = nullptr;
   // Each on a cache line of its own: waiting threads read one of them all the time.
   alignas(64) std::atomic<std::uint32_t> runs_ = 0;
+  alignas(64) std::atomic<std::uint32_t> calls_ = 0; ///< one for each run and each stand_by
   alignas(64) std::atomic<std::uint32_t> arrived_ = 0;
   alignas(64) std::atomic<std::uint32_t> passed_ = 0;
   std::atomic<bool> stop_ = false;

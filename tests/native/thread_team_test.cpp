@@ -1,6 +1,9 @@
 #include <doctest/doctest.h>
 
+#include <atomic>
+#include <chrono>
 #include <numeric>
+#include <thread>
 
 #include "tensors/native/thread_team.hpp"
 
@@ -44,4 +47,20 @@ TEST_CASE("everything before a barrier is seen after it") {
 TEST_CASE("a team ends whether it has worked or not") {
   for (int i = 0; i < 100; ++i)
     thread_team(3);
+}
+
+TEST_CASE("whoever is told to stand by does the next run, soon or late") {
+  thread_team team(3);
+  for (const std::chrono::microseconds pause :
+       {std::chrono::microseconds{0}, std::chrono::microseconds{300},
+        std::chrono::microseconds{2000}})
+    for (int i = 0; i < 20; ++i) {
+      team.stand_by();
+      const auto end = std::chrono::steady_clock::now() + pause;
+      while (std::chrono::steady_clock::now() < end)
+        std::this_thread::yield();
+      std::atomic<int> worked = 0;
+      team.run([&](std::uint32_t) { ++worked; });
+      REQUIRE(worked == 3);
+    }
 }
