@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "net/endpoint.hpp"
+#include "net/wire/padding.hpp"
 #include "runtime/base/node_id.hpp"
 #include "runtime/base/reflect.hpp"
 
@@ -48,6 +49,10 @@ constexpr std::size_t packed_size(const endpoint& e) {
   return 1 + 2 + (v4 ? 4 : 16) + packed_size(e.port);
 }
 
+constexpr std::size_t packed_size(padding p) {
+  return (p.bytes <= 0xff ? 2 : 3) + p.bytes;
+}
+
 template <reflected T>
 constexpr std::size_t packed_size(const T& message);
 
@@ -72,10 +77,10 @@ constexpr std::size_t packed_size(const T& message) {
   return bytes;
 }
 
-/// With the number that says which it is.
+/// A list of the number that says which it is, and of that.
 template <class... T>
 constexpr std::size_t packed_size(const std::variant<T...>& message) {
-  return 1 + std::visit([](const auto& m) { return packed_size(m); }, message);
+  return 2 + std::visit([](const auto& m) { return packed_size(m); }, message);
 }
 
 } // namespace dci

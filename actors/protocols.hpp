@@ -9,6 +9,7 @@
 #include "actors/errors.hpp"
 #include "actors/handles.hpp"
 #include "actors/inspect.hpp"
+#include "actors/membership/requests.hpp"
 #include "actors/node/messages.hpp"
 #include "actors/partition_planner/messages.hpp"
 #include "actors/ring/messages.hpp"
@@ -113,6 +114,11 @@ using partition_planner_actor = caf::typed_actor<
     // Cut the layers over the nodes.
     caf::replies_to<plan_request>::with<plan_reply>>;
 
+/// Knows which nodes are there.
+using membership_actor = caf::typed_actor<
+    // Who is there?
+    caf::replies_to<membership_describe_request>::with<membership_description>>;
+
 } // namespace dci
 
 // Every message type, once. Types travel by name, so the order is free.
@@ -155,4 +161,9 @@ CAF_ADD_TYPE_ID(dci, (dci::plan_request))
 CAF_ADD_TYPE_ID(dci, (dci::plan_reply))
 CAF_ADD_TYPE_ID(dci, (dci::dial_again))
 CAF_ADD_TYPE_ID(dci, (dci::ring_tick))
+CAF_ADD_TYPE_ID(dci, (dci::membership_describe_request))
+CAF_ADD_TYPE_ID(dci, (dci::member_info))
+CAF_ADD_TYPE_ID(dci, (dci::refusal_count))
+CAF_ADD_TYPE_ID(dci, (dci::membership_description))
+CAF_ADD_TYPE_ID(dci, (dci::membership_turn))
 CAF_END_TYPE_ID_BLOCK(dci)

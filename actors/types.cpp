@@ -1,4 +1,5 @@
 // The list of actor types. Add yours here.
+#include "actors/membership/actor.hpp"
 #include "actors/node/actor.hpp"
 #include "actors/partition_planner/actor.hpp"
 #include "actors/registry.hpp"
@@ -14,6 +15,7 @@ std::shared_ptr<const actor_registry> builtin_actor_types() {
     // Detached: they compute, and must not hold up other actors.
     out->add<caf::detached>("shard_executor", "Runs a layer range of a model.", shard_executor);
     out->add<caf::detached>("ring", "Assembles a pipeline of stages and streams tokens.", ring);
+    out->add<caf::detached>("membership", "Knows which nodes are there.", membership);
     out->add("partition_planner", "Cuts a model's layers over nodes.", partition_planner);
     return out;
   }();

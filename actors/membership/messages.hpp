@@ -10,6 +10,7 @@
 
 #include "net/contact.hpp"
 #include "net/identity/node_key.hpp"
+#include "net/wire/padding.hpp"
 #include "runtime/base/node_id.hpp"
 #include "runtime/base/reflect.hpp"
 
@@ -21,6 +22,7 @@ struct presence {
   contact node;
   std::uint32_t incarnation = 0;
   bool leaves = false;
+  public_key key{};
   key_signature signed_by_node{};
 
   static constexpr std::string_view type_name = "presence";
@@ -29,6 +31,7 @@ struct presence {
     return std::tuple{required("node", &self::node, "who, and where"),
                       required("incarnation", &self::incarnation, "how often it said so"),
                       required("leaves", &self::leaves, "it goes"),
+                      required("key", &self::key, "of which the id is the SHA-256"),
                       required("signature", &self::signed_by_node, "of all before")};
   }
 };
@@ -40,6 +43,7 @@ struct suspicion {
   node_id suspect;
   std::uint32_t incarnation = 0;
   node_id accuser;
+  public_key key{};
   key_signature signed_by_accuser{};
 
   static constexpr std::string_view type_name = "suspicion";
@@ -48,6 +52,7 @@ struct suspicion {
     return std::tuple{required("suspect", &self::suspect, "who did not answer"),
                       required("incarnation", &self::incarnation, "of the suspect"),
                       required("accuser", &self::accuser, "who says so"),
+                      required("key", &self::key, "of the accuser"),
                       required("signature", &self::signed_by_accuser, "of all before")};
   }
 };
@@ -118,13 +123,13 @@ struct member_news {
 /// more than he sends himself.
 struct members_request {
   node_id after;
-  std::uint32_t padding = 0;
+  padding filler;
 
   static constexpr std::string_view type_name = "members_request";
   static constexpr auto fields() {
     using self = members_request;
     return std::tuple{required("after", &self::after, "the last one known"),
-                      required("padding", &self::padding, "bytes that say nothing")};
+                      required("filler", &self::filler, "bytes that say nothing")};
   }
 };
 

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "actors/membership/packed_size.hpp"
+#include "actors/packed_size.hpp"
 
 namespace dci {
 

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <iterator>
 
-#include "actors/membership/packed_size.hpp"
 #include "actors/overlay/ring_distance.hpp"
+#include "actors/packed_size.hpp"
 
 namespace dci {
 
@@ -19,11 +19,29 @@ std::size_t bytes_of(const std::vector<news>& tidings) {
 
 } // namespace
 
+std::string_view to_string(member_change change) {
+  switch (change) {
+    case member_change::came:
+      return "came";
+    case member_change::moved:
+      return "moved";
+    case member_change::suspected:
+      return "is suspected";
+    case member_change::cleared:
+      return "is suspected no more";
+    case member_change::died:
+      return "died";
+    case member_change::left:
+      return "left";
+  }
+  return "unknown";
+}
+
 swim::swim(const contact& self, const membership_settings& settings, const member_seal& seal,
            random_source random, node_time now)
     : settings_(&settings), seal_(&seal), random_(random) {
   auto p = presence{self};
-  p.signed_by_node = seal.sign(p);
+  seal.sign(p);
   self_ = std::make_shared<const presence>(p);
   // Nodes that begin at the same time do not go in step.
   next_period_ = now + node_clock::duration(
@@ -42,7 +60,7 @@ void swim::leave(membership_output& out) {
   auto p = *self_;
   ++p.incarnation;
   p.leaves = true;
-  p.signed_by_node = seal_->sign(p);
+  seal_->sign(p);
   self_ = std::make_shared<const presence>(p);
   left_ = true;
   next_ = no_time;
@@ -230,7 +248,7 @@ void swim::sync(node_time now, membership_output& out) {
 void swim::ask_members(walk& w, node_time now, membership_output& out) {
   w.ask_again = now + settings_->request_wait;
   schedule(w.ask_again);
-  out.sends.push_back({w.whom, members_request{w.after, settings_->datagram_bytes}});
+  out.sends.push_back({w.whom, members_request{w.after, {settings_->datagram_bytes}}});
 }
 
 void swim::on(const contact& from, const members_request& m, node_time, membership_output& out) {
@@ -241,7 +259,7 @@ void swim::on(const contact& from, const members_request& m, node_time, membersh
   for (std::size_t i = 0; i < members_.size(); ++i, ++place) {
     const auto& one = members_.pointer(place % members_.size());
     bytes += packed_size(news(one));
-    if (bytes > m.padding)
+    if (bytes > m.filler.bytes)
       break;
     reply.members.push_back(one);
   }
@@ -255,9 +273,12 @@ void swim::on(const contact& from, const members_reply& m, node_time now, member
   }
   for (const auto& one : m.members)
     hear_one(one, false, now, out);
-  const auto w = std::ranges::find(walks_, from.id, [](const walk& one) { return one.whom.id; });
+  const auto w = std::ranges::find_if(walks_, [&](const walk& one) {
+    return one.whom.id == from.id || (one.whom.id == node_id{} && one.whom.where == from.where);
+  });
   if (w == walks_.end())
     return;
+  w->whom.id = from.id; // of a seed nothing but the address was known
   const auto& last = m.members.back()->node.id;
   // The first is the answerer itself.
   const bool round = distance(w->end, last) <= distance(w->end, w->after);

@@ -28,8 +28,10 @@ namespace dci {
 class member_seal {
  public:
   virtual ~member_seal() = default;
-  virtual key_signature sign(const presence& p) const = 0;
-  virtual key_signature sign(const suspicion& s) const = 0;
+  /// Fills in this node's key and signature.
+  virtual void sign(presence& p) const = 0;
+  virtual void sign(suspicion& s) const = 0;
+  /// Also that the key is the one that the id was made of.
   virtual bool holds(const presence& p) const = 0;
   virtual bool holds(const suspicion& s) const = 0;
 };
@@ -42,6 +44,8 @@ enum class member_change : std::uint8_t {
   died,
   left,
 };
+
+std::string_view to_string(member_change change);
 
 struct member_event {
   member_change change = member_change::came;
@@ -82,7 +86,7 @@ class swim {
     return suspects_.contains(id);
   }
 
-  /// Asks this node for the others until it has answered.
+  /// Asks this node for the others until it has answered. Its id may be zero: unknown.
   void join(const contact& seed, node_time now, membership_output& out);
   /// Says good-bye to some members, who pass it on.
   void leave(membership_output& out);

@@ -95,7 +95,7 @@ void swim::pass_on_soon(news item, node_time now) {
 void swim::raise_incarnation(std::uint32_t above, node_time now) {
   auto p = *self_;
   p.incarnation = above + 1;
-  p.signed_by_node = seal_->sign(p);
+  seal_->sign(p);
   self_ = std::make_shared<const presence>(p);
   pass_on_soon(self_, now);
 }
@@ -105,8 +105,8 @@ void swim::accuse(const contact& whom, node_time now, membership_output& out) {
   const auto place = members_.find(whom.id);
   if (!place)
     return;
-  suspicion s{whom.id, members_.at(*place).incarnation, self_->node.id, {}};
-  s.signed_by_accuser = seal_->sign(s);
+  suspicion s{whom.id, members_.at(*place).incarnation, self_->node.id, {}, {}};
+  seal_->sign(s);
   // The suspect hears it first, and those that will look after it.
   out.sends.push_back(
       {whom, member_ping{static_cast<std::uint32_t>(random_.next()), digest(), {s}}});

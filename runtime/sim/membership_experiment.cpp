@@ -4,8 +4,8 @@
 #include <map>
 #include <set>
 
-#include "actors/membership/packed_size.hpp"
 #include "actors/membership/swim.hpp"
+#include "actors/packed_size.hpp"
 #include "runtime/base/statistics.hpp"
 #include "runtime/sim/world.hpp"
 
@@ -16,11 +16,9 @@ namespace {
 // The simulation forges nothing.
 class honest_seal : public member_seal {
  public:
-  key_signature sign(const presence&) const override {
-    return {};
+  void sign(presence&) const override {
   }
-  key_signature sign(const suspicion&) const override {
-    return {};
+  void sign(suspicion&) const override {
   }
   bool holds(const presence&) const override {
     return true;

@@ -59,7 +59,7 @@ TEST_CASE("the program's types are there, documented") {
       CHECK_FALSE(setting.doc.empty());
     found.insert(one.name);
   }
-  for (const auto* name : {"node", "shard_executor", "ring", "partition_planner"})
+  for (const auto* name : {"node", "shard_executor", "ring", "membership", "partition_planner"})
     CHECK(found.contains(name));
   CHECK(found.size() == types->types().size());
   CHECK(types->find("shard") == nullptr);

@@ -1,5 +1,6 @@
 #include "tests/actors/world.hpp"
 
+#include "actors/membership/actor.hpp"
 #include "actors/partition_planner/actor.hpp"
 #include "actors/ring/actor.hpp"
 #include "actors/shard_executor/actor.hpp"
@@ -31,6 +32,7 @@ std::shared_ptr<const actor_registry> types() {
     out->add("shard_executor", "Runs layers.", shard_executor);
     out->add("ring", "Assembles.", ring);
     out->add("partition_planner", "Plans.", partition_planner);
+    out->add("membership", "Knows who is there.", membership);
     out->add("fake_executor", "Behaves as it is told.", fake_executor);
     return out;
   }();

@@ -7,8 +7,8 @@
 #include <map>
 #include <memory>
 
-#include "actors/membership/packed_size.hpp"
 #include "actors/membership/swim.hpp"
+#include "actors/packed_size.hpp"
 
 namespace dci {
 
@@ -21,7 +21,21 @@ inline node_id member_id(std::uint8_t first) {
 /// Signatures that say who signed what; a wrong one holds nothing.
 class test_seal : public member_seal {
  public:
-  key_signature sign(const presence& p) const override {
+  void sign(presence& p) const override {
+    p.signed_by_node = signature_of(p);
+  }
+  void sign(suspicion& s) const override {
+    s.signed_by_accuser = signature_of(s);
+  }
+  bool holds(const presence& p) const override {
+    return p.signed_by_node == signature_of(p);
+  }
+  bool holds(const suspicion& s) const override {
+    return s.signed_by_accuser == signature_of(s);
+  }
+
+ private:
+  static key_signature signature_of(const presence& p) {
     key_signature out{};
     out[0] = p.node.id.bytes[0];
     out[1] = static_cast<std::uint8_t>(p.incarnation);
@@ -29,19 +43,13 @@ class test_seal : public member_seal {
     out[3] = 1;
     return out;
   }
-  key_signature sign(const suspicion& s) const override {
+  static key_signature signature_of(const suspicion& s) {
     key_signature out{};
     out[0] = s.accuser.bytes[0];
     out[1] = static_cast<std::uint8_t>(s.incarnation);
     out[2] = s.suspect.bytes[0];
     out[3] = 2;
     return out;
-  }
-  bool holds(const presence& p) const override {
-    return p.signed_by_node == sign(p);
-  }
-  bool holds(const suspicion& s) const override {
-    return s.signed_by_accuser == sign(s);
   }
 };
 
@@ -95,8 +103,8 @@ class membership_wires {
   }
   /// Signed by the accuser.
   suspicion accusation(std::uint8_t suspect, std::uint8_t accuser, std::uint32_t incarnation = 0) {
-    suspicion s{member_id(suspect), incarnation, member_id(accuser), {}};
-    s.signed_by_accuser = seal.sign(s);
+    suspicion s{member_id(suspect), incarnation, member_id(accuser), {}, {}};
+    seal.sign(s);
     return s;
   }
   bool knows(std::uint8_t who, std::uint8_t whom) {
