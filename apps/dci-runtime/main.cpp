@@ -100,6 +100,11 @@ int main(int argc, char** argv) {
   quantize->add_option("--to", qua.to, "q8_0 or q4_0; f16 or f32 for no quantizing")->required();
   quantize->add_option("--output", qua.output, "default: MODEL-FORMAT.gguf in the current folder");
 
+  auto* keygen = app.add_subcommand("keygen", "make the key that a node is known by");
+  dci::keygen_flags made;
+  keygen->add_option("FILE", made.key, "where to write it")->required();
+  keygen->add_flag("--json", common.json, "print one JSON object");
+
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& e) {
@@ -121,6 +126,8 @@ int main(int argc, char** argv) {
       outcome = dci::tokenize(tok);
     else if (*quantize)
       outcome = dci::quantize(qua);
+    else if (*keygen)
+      outcome = dci::keygen(common, made);
     else if (!launch.file.empty())
       outcome = dci::launch(common, launch);
     else

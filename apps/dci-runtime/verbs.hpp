@@ -83,4 +83,10 @@ struct quantize_flags {
 };
 result quantize(const quantize_flags& flags);
 
+struct keygen_flags {
+  std::filesystem::path key;
+};
+/// Writes a new node key, and beside it the request for its certificate.
+result keygen(const common_flags& common, const keygen_flags& flags);
+
 } // namespace dci
