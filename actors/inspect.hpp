@@ -11,8 +11,10 @@
 #include <caf/meta/type_name.hpp>
 #include <caf/sec.hpp>
 
+#include "net/endpoint.hpp"
 #include "runtime/base/ids.hpp"
 #include "runtime/base/layers.hpp"
+#include "runtime/base/node_id.hpp"
 #include "runtime/base/reflect.hpp"
 #include "tensors/decoder/activation.hpp"
 
@@ -30,6 +32,16 @@ typename Inspector::result_type inspect(Inspector& f, T& x) {
 template <class Inspector, class Tag, class Int>
 typename Inspector::result_type inspect(Inspector& f, strong_id<Tag, Int>& x) {
   return f(x.value);
+}
+
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, node_id& x) {
+  return f(caf::meta::type_name("node_id"), x.bytes);
+}
+
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, endpoint& x) {
+  return f(caf::meta::type_name("endpoint"), x.ip, x.port);
 }
 
 template <class Inspector>

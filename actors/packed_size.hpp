@@ -38,6 +38,10 @@ template <std::size_t Size>
 constexpr std::size_t packed_size(const std::array<std::uint8_t, Size>&) {
   return 2 + Size;
 }
+template <std::size_t Size>
+constexpr std::size_t packed_size(const std::array<float, Size>&) {
+  return 1 + 5 * Size;
+}
 constexpr std::size_t packed_size(const node_id&) {
   return 2 + node_id::size;
 }

@@ -9,9 +9,11 @@
 #include "actors/errors.hpp"
 #include "actors/handles.hpp"
 #include "actors/inspect.hpp"
+#include "actors/link/messages.hpp"
 #include "actors/membership/requests.hpp"
 #include "actors/node/messages.hpp"
 #include "actors/partition_planner/messages.hpp"
+#include "actors/proximity_prober/requests.hpp"
 #include "actors/ring/messages.hpp"
 #include "actors/shard_executor/messages.hpp"
 #include "actors/shard_executor/steps.hpp"
@@ -49,6 +51,18 @@ struct wire_reply {
   static constexpr std::string_view type_name = "wire_reply";
   static constexpr auto fields() {
     return std::tuple{field("stage", &wire_reply::stage, "its place")};
+  }
+};
+
+/// Who is there, now and from now on? Answered by members_list, then
+/// member_changed_event follow.
+struct watch_members_request {
+  actor_ref watcher;
+
+  static constexpr bool stays_inside = true;
+  static constexpr std::string_view type_name = "watch_members_request";
+  static constexpr auto fields() {
+    return std::tuple{required("watcher", &watch_members_request::watcher, "whom to tell")};
   }
 };
 
@@ -114,10 +128,35 @@ using partition_planner_actor = caf::typed_actor<
     // Cut the layers over the nodes.
     caf::replies_to<plan_request>::with<plan_reply>>;
 
+/// The link itself stays in its process: another one gets an empty handle.
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, link_handle&) {
+  return f(caf::meta::type_name("link_handle"));
+}
+
+/// A node on its UDP address.
+using link_actor = caf::typed_actor<
+    // Who is this, and what came and went?
+    caf::replies_to<link_describe_request>::with<link_description>,
+    // From an actor beside it: the link.
+    caf::replies_to<open_link_request>::with<link_handle>>;
+
 /// Knows which nodes are there.
 using membership_actor = caf::typed_actor<
     // Who is there?
-    caf::replies_to<membership_describe_request>::with<membership_description>>;
+    caf::replies_to<membership_describe_request>::with<membership_description>,
+    // From an actor beside it: the same, and tell me of changes.
+    caf::replies_to<watch_members_request>::with<members_list>>;
+
+/// Who wants to hear which nodes come and go.
+using members_watcher_actor = caf::typed_actor<caf::reacts_to<member_changed_event>>;
+
+/// Measures how far the members are.
+using proximity_prober_actor = caf::typed_actor<
+    // How far is everybody?
+    caf::replies_to<proximity_describe_request>::with<proximity_description>,
+    // From the membership: a node came or went.
+    caf::reacts_to<member_changed_event>>;
 
 } // namespace dci
 
@@ -161,6 +200,18 @@ CAF_ADD_TYPE_ID(dci, (dci::plan_request))
 CAF_ADD_TYPE_ID(dci, (dci::plan_reply))
 CAF_ADD_TYPE_ID(dci, (dci::dial_again))
 CAF_ADD_TYPE_ID(dci, (dci::ring_tick))
+CAF_ADD_TYPE_ID(dci, (dci::link_describe_request))
+CAF_ADD_TYPE_ID(dci, (dci::link_description))
+CAF_ADD_TYPE_ID(dci, (dci::open_link_request))
+CAF_ADD_TYPE_ID(dci, (dci::link_handle))
+CAF_ADD_TYPE_ID(dci, (dci::contact))
+CAF_ADD_TYPE_ID(dci, (dci::watch_members_request))
+CAF_ADD_TYPE_ID(dci, (dci::members_list))
+CAF_ADD_TYPE_ID(dci, (dci::member_changed_event))
+CAF_ADD_TYPE_ID(dci, (dci::proximity_describe_request))
+CAF_ADD_TYPE_ID(dci, (dci::link_measured))
+CAF_ADD_TYPE_ID(dci, (dci::proximity_description))
+CAF_ADD_TYPE_ID(dci, (dci::prober_turn))
 CAF_ADD_TYPE_ID(dci, (dci::membership_describe_request))
 CAF_ADD_TYPE_ID(dci, (dci::member_info))
 CAF_ADD_TYPE_ID(dci, (dci::refusal_count))

@@ -1,7 +1,9 @@
 // The list of actor types. Add yours here.
+#include "actors/link/actor.hpp"
 #include "actors/membership/actor.hpp"
 #include "actors/node/actor.hpp"
 #include "actors/partition_planner/actor.hpp"
+#include "actors/proximity_prober/actor.hpp"
 #include "actors/registry.hpp"
 #include "actors/ring/actor.hpp"
 #include "actors/shard_executor/actor.hpp"
@@ -15,7 +17,10 @@ std::shared_ptr<const actor_registry> builtin_actor_types() {
     // Detached: they compute, and must not hold up other actors.
     out->add<caf::detached>("shard_executor", "Runs a layer range of a model.", shard_executor);
     out->add<caf::detached>("ring", "Assembles a pipeline of stages and streams tokens.", ring);
+    out->add("link", "A node on its UDP address.", link);
     out->add<caf::detached>("membership", "Knows which nodes are there.", membership);
+    out->add<caf::detached>("proximity_prober", "Measures how far the members are.",
+                            proximity_prober);
     out->add("partition_planner", "Cuts a model's layers over nodes.", partition_planner);
     return out;
   }();

@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "actors/gossip/packed_size.hpp"
+#include "actors/packed_size.hpp"
 
 namespace dci {
 

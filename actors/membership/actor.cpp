@@ -1,30 +1,52 @@
 #include "actors/membership/actor.hpp"
 
-#include <caf/typed_event_based_actor.hpp>
-
+#include "actors/link/actor_beside.hpp"
 #include "actors/membership/service.hpp"
-#include "runtime/base/log.hpp"
 
 namespace dci {
 namespace {
 
-node_time steady_now() {
-  return node_time(std::chrono::duration_cast<node_clock::duration>(
-      std::chrono::steady_clock::now().time_since_epoch()));
+void tell_watchers(membership_pointer self, const member_event& event) {
+  const bool is_member =
+      event.change == member_change::came || event.change == member_change::moved;
+  if (!is_member && event.change != member_change::died && event.change != member_change::left)
+    return;
+  for (const auto& watcher : self->state.watchers)
+    self->send(caf::actor_cast<members_watcher_actor>(watcher),
+               member_changed_event{event.node, is_member});
 }
 
 void turn(membership_pointer self) {
   auto& state = self->state;
   if (!state.service)
     return;
-  const auto now = steady_now();
-  if (state.next_turn <= now)
-    state.next_turn = no_time; // this is it
+  const auto now = steady_node_time();
+  state.timer.begin(now);
   const auto next = state.service->turn(now);
-  if (next >= state.next_turn)
-    return;
-  state.next_turn = next;
-  self->delayed_send(self, std::max(next - now, node_clock::duration{0}), membership_turn{});
+  for (const auto& event : state.service->take_events())
+    tell_watchers(self, event);
+  if (const auto wait = state.timer.note_for(next, now))
+    self->delayed_send(self, *wait, membership_turn{});
+}
+
+void begin(membership_pointer self, const membership_config& config,
+           const std::shared_ptr<node_link>& link) {
+  const auto note = [to = caf::actor_cast<caf::weak_actor_ptr>(self)] {
+    if (const auto strong = to.lock())
+      caf::anon_send(caf::actor_cast<membership_inside>(strong), membership_turn{});
+  };
+  auto started = membership_service::start(config, link, steady_node_time(), note);
+  if (!started)
+    return give_up(self, self->state.context.name, to_caf(started.error()));
+  self->state.service = std::move(*started);
+  turn(self);
+}
+
+members_list all_members(const membership_state& state) {
+  members_list out;
+  for (std::size_t i = 0; state.service && i < state.service->state().members().size(); ++i)
+    out.members.push_back(state.service->state().members().at(i).node);
+  return out;
 }
 
 } // namespace
@@ -34,21 +56,22 @@ membership_state::~membership_state() = default;
 
 membership_inside::behavior_type membership(membership_pointer self, spawn_context context,
                                             membership_config config) {
-  const auto note = [to = caf::actor_cast<caf::weak_actor_ptr>(self)] {
-    if (const auto strong = to.lock())
-      caf::anon_send(caf::actor_cast<membership_inside>(strong), membership_turn{});
-  };
-  auto started = membership_service::start(config, steady_now(), note);
-  if (started) {
-    self->state.service = std::move(*started);
-    self->send(self, membership_turn{});
-  } else {
-    spdlog::error("{}: {}", context.name, started.error().message);
-    self->quit(to_caf(started.error()));
-  }
+  self->state.context = context;
+  self->set_down_handler([self](const caf::down_msg& down) {
+    std::erase_if(self->state.watchers, [&](const actor_ref& w) { return w == down.source; });
+  });
+  open_link_beside(self, context, config.link,
+                   [=](const std::shared_ptr<node_link>& link) { begin(self, config, link); });
   return {
       [self](const membership_describe_request&) -> caf::result<membership_description> {
-        return self->state.service->describe();
+        return self->state.service ? self->state.service->describe() : membership_description{};
+      },
+      [self](const watch_members_request& request) -> caf::result<members_list> {
+        if (!request.watcher)
+          return to_caf({errc::bad_request, "there is nobody to tell"});
+        self->monitor(request.watcher);
+        self->state.watchers.push_back(request.watcher);
+        return all_members(self->state);
       },
       [self](const membership_turn&) { turn(self); },
   };

@@ -2,11 +2,11 @@
 #pragma once
 
 #include <memory>
+#include <vector>
 
-#include "actors/membership/requests.hpp"
 #include "actors/protocols.hpp"
 #include "actors/registry.hpp"
-#include "runtime/base/node_clock.hpp"
+#include "runtime/base/turns.hpp"
 
 namespace dci {
 
@@ -16,14 +16,16 @@ struct membership_state {
   membership_state();
   ~membership_state();
 
-  std::unique_ptr<membership_service> service;
-  node_time next_turn = no_time; ///< when a note to itself comes
+  spawn_context context;
+  std::unique_ptr<membership_service> service; ///< once the link is open
+  turn_timer timer;
+  std::vector<actor_ref> watchers;
 };
 
 using membership_inside = membership_actor::extend<caf::reacts_to<membership_turn>>;
 using membership_pointer = membership_inside::stateful_pointer<membership_state>;
 
-/// Runs detached: checking signatures takes its time. Quits with the reason where it cannot listen.
+/// Quits with the reason where there is no link, or another membership has its channel.
 membership_inside::behavior_type membership(membership_pointer self, spawn_context context,
                                             membership_config config);
 

@@ -2,29 +2,26 @@
 #pragma once
 
 #include <cstdint>
-#include <filesystem>
 #include <string>
 #include <vector>
 
+#include "net/contact.hpp"
 #include "runtime/base/reflect.hpp"
 
 namespace dci {
 
 /// What a topology file or the console says when it makes one.
 struct membership_config {
-  std::string listen;
+  std::string link = "link";
   std::vector<std::string> seeds;
-  std::filesystem::path key;
   std::uint32_t period_ms = 1000;
 
   static constexpr std::string_view type_name = "membership_config";
   static constexpr auto fields() {
     using self = membership_config;
-    return std::tuple{
-        required("listen", &self::listen, "the UDP address of this node, as in \"127.0.0.1:4801\""),
-        field("seeds", &self::seeds, "addresses of nodes that may be there already"),
-        field("key", &self::key, "the node's key file; empty: a new key that is not kept"),
-        field("period_ms", &self::period_ms, "one member is pinged in each period")};
+    return std::tuple{field("link", &self::link, "the link on this host through which it speaks"),
+                      field("seeds", &self::seeds, "addresses of nodes that may be there already"),
+                      field("period_ms", &self::period_ms, "one member is pinged in each period")};
   }
 };
 
@@ -52,34 +49,39 @@ struct member_info {
   }
 };
 
-/// How often something was dropped, and why.
-struct refusal_count {
-  std::string reason;
-  std::uint64_t times = 0;
-
-  static constexpr std::string_view type_name = "refusal_count";
-  static constexpr auto fields() {
-    using self = refusal_count;
-    return std::tuple{field("reason", &self::reason, "what was wrong with it"),
-                      field("times", &self::times, "how many were dropped for it")};
-  }
-};
-
 struct membership_description {
   member_info self;
   std::vector<member_info> members;
-  std::uint64_t datagrams_sent = 0, bytes_sent = 0, datagrams_received = 0;
-  std::vector<refusal_count> refused;
 
   static constexpr std::string_view type_name = "membership_description";
   static constexpr auto fields() {
     using me = membership_description;
     return std::tuple{field("self", &me::self, "this node"),
-                      field("members", &me::members, "all others, in the order of their ids"),
-                      field("datagrams_sent", &me::datagrams_sent, "since it began"),
-                      field("bytes_sent", &me::bytes_sent, "without IP and UDP headers"),
-                      field("datagrams_received", &me::datagrams_received, "those refused as well"),
-                      field("refused", &me::refused, "what was dropped, by reason")};
+                      field("members", &me::members, "all others, in the order of their ids")};
+  }
+};
+
+/// Answers watch_members_request.
+struct members_list {
+  std::vector<contact> members;
+
+  static constexpr std::string_view type_name = "members_list";
+  static constexpr auto fields() {
+    return std::tuple{field("members", &members_list::members, "all but this node")};
+  }
+};
+
+/// To watchers: a node came or moved, or is no member any more.
+struct member_changed_event {
+  contact node;
+  bool is_member = false;
+
+  static constexpr bool stays_inside = true;
+  static constexpr std::string_view type_name = "member_changed_event";
+  static constexpr auto fields() {
+    using self = member_changed_event;
+    return std::tuple{required("node", &self::node, "who, and where"),
+                      required("is_member", &self::is_member, "false: it died or left")};
   }
 };
 

@@ -1,32 +1,14 @@
 #include "actors/membership/service.hpp"
 
 #include <chrono>
-#include <random>
+#include <utility>
 
-#include "net/datagram/datagram.hpp"
+#include "net/address.hpp"
 #include "runtime/base/log.hpp"
+#include "runtime/base/seed.hpp"
 
 namespace dci {
 namespace {
-
-constexpr std::size_t senders_remembered = 65'536;
-
-random_source any_source() {
-  std::random_device device;
-  return random_source(std::uint64_t{device()} << 32 | device());
-}
-
-// A node that starts again counts on from where it was, as long as its clock was not set back: then
-// others drop what it says until the clock is where it was.
-std::uint64_t first_counter() {
-  return static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::microseconds>(
-                                        std::chrono::system_clock::now().time_since_epoch())
-                                        .count());
-}
-
-expected<node_key> key_of(const membership_config& config) {
-  return config.key.empty() ? node_key::generate() : node_key::load(config.key);
-}
 
 member_info info_of(const presence& p, bool suspected) {
   return {to_string(p.node.id), to_string(p.node.where), p.incarnation, suspected};
@@ -35,14 +17,8 @@ member_info info_of(const presence& p, bool suspected) {
 } // namespace
 
 expected<std::unique_ptr<membership_service>>
-membership_service::start(const membership_config& config, node_time now,
-                          std::function<void()> on_arrival) {
-  DCI_ASSIGN(const auto listen, parse_address(config.listen));
-  if (!is_loopback(listen))
-    return fail(errc::unsupported,
-                "membership on " + to_string(listen) +
-                    " would be open to strangers, and certificates are not asked "
-                    "for yet: listen on a loopback address");
+membership_service::start(const membership_config& config, std::shared_ptr<node_link> link,
+                          node_time now, std::function<void()> on_arrival) {
   if (config.period_ms < 10)
     return fail(errc::bad_config, "period_ms must be 10 at least");
   std::vector<endpoint> seeds;
@@ -50,36 +26,35 @@ membership_service::start(const membership_config& config, node_time now,
     DCI_ASSIGN(const auto seed, parse_address(text));
     DCI_ASSIGN(seeds.emplace_back(), resolve(seed));
   }
-  DCI_ASSIGN(auto key, key_of(config));
-  DCI_ASSIGN(auto port, datagram_port::open(listen, std::move(on_arrival)));
   membership_settings settings;
   settings.period = std::chrono::milliseconds(config.period_ms);
-  auto out = std::unique_ptr<membership_service>(
-      new membership_service(std::move(key), settings, port->where(), now));
-  out->port_ = std::move(port);
+  auto out =
+      std::unique_ptr<membership_service>(new membership_service(std::move(link), settings, now));
+  DCI_TRY(out->link_->serve(datagram_channel::membership, std::move(on_arrival)));
+  out->serves_ = true;
   for (const auto& seed : seeds)
-    if (seed != out->port_->where())
+    if (seed != out->link_->self().where)
       out->swim_.join({{}, seed}, now, out->out_);
   out->flush();
   return out;
 }
 
-membership_service::membership_service(node_key key, const membership_settings& settings,
-                                       const endpoint& where, node_time now)
-    : key_(std::move(key)), seal_(key_), settings_(settings),
-      swim_({key_.id(), where}, settings_, seal_, any_source(), now), seen_(senders_remembered),
-      counter_(first_counter()) {
+membership_service::membership_service(std::shared_ptr<node_link> link,
+                                       const membership_settings& settings, node_time now)
+    : link_(std::move(link)), seal_(link_->key()), settings_(settings),
+      swim_(link_->self(), settings_, seal_, random_source(machine_seed()), now) {
 }
 
 membership_service::~membership_service() {
-  if (!port_)
+  if (!serves_)
     return;
   swim_.leave(out_);
   flush();
+  link_->stop_serving(datagram_channel::membership);
 }
 
 node_time membership_service::turn(node_time now) {
-  for (const auto& one : port_->take())
+  for (const auto& one : link_->take(datagram_channel::membership))
     take(one, now);
   if (swim_.next_tick() <= now)
     swim_.tick(now, out_);
@@ -87,41 +62,28 @@ node_time membership_service::turn(node_time now) {
   return swim_.next_tick();
 }
 
-void membership_service::take(const received_datagram& one, node_time now) {
-  ++received_;
-  const auto opened = open_datagram(one.bytes, key_.id());
-  if (!opened)
-    return refuse(opened.error().message);
-  const auto sender = id_of(opened->sender);
-  if (!seen_.is_new(sender, opened->counter))
-    return refuse("a datagram came before");
-  auto message = unpack_message(opened->payload);
-  if (!message) {
-    spdlog::debug("membership: from {}: {}", to_string(one.from), message.error().message);
-    return refuse("a message cannot be read");
-  }
-  swim_.receive({sender, one.from}, *message, now, out_);
+std::vector<member_event> membership_service::take_events() {
+  return std::exchange(events_, {});
 }
 
-void membership_service::send(const contact& to, const membership_message& message) {
-  const auto whom = to.id == node_id{} ? std::nullopt : std::optional(to.id);
-  const auto bytes =
-      seal_datagram(key_, whom, datagram_channel::membership, ++counter_, pack_message(message));
-  if (!bytes)
-    return refuse(bytes.error().message);
-  // What is lost here is lost as on any network.
-  port_->send(to.where, *bytes);
-  ++sent_;
-  bytes_sent_ += bytes->size();
+void membership_service::take(const arrival& one, node_time now) {
+  auto message = unpack_message(one.payload);
+  if (!message) {
+    spdlog::debug("membership: from {}: {}", to_string(one.from.where), message.error().message);
+    return link_->refuse("a message cannot be read");
+  }
+  swim_.receive(one.from, *message, now, out_);
 }
 
 void membership_service::flush() {
   for (const auto& [to, message] : out_.sends)
-    send(to, message);
+    link_->send(to, datagram_channel::membership, pack_message(message));
   for (const auto reason : out_.refused)
-    refuse(reason);
-  for (const auto& event : out_.events)
+    link_->refuse(reason);
+  for (auto& event : out_.events) {
     spdlog::debug("membership: {} {}", short_name(event.node.id), to_string(event.change));
+    events_.push_back(std::move(event));
+  }
   out_.clear();
 }
 
@@ -132,13 +94,6 @@ membership_description membership_service::describe() const {
     const auto& member = swim_.members().at(i);
     out.members.push_back(info_of(member, swim_.is_suspected(member.node.id)));
   }
-  out.datagrams_sent = sent_;
-  out.bytes_sent = bytes_sent_;
-  out.datagrams_received = received_;
-  for (const auto& [reason, times] : refused_)
-    out.refused.push_back({reason, times});
-  if (const auto dropped = port_->dropped(); dropped > 0)
-    out.refused.push_back({"a datagram is too long, or too many came at once", dropped});
   return out;
 }
 

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <array>
+#include <string_view>
 #include <tuple>
 
 #include "runtime/base/node_clock.hpp"
@@ -21,6 +22,13 @@ struct network_place {
   float height = 0;
   float error = 1; ///< of its guesses, relative; 1 says that it knows nothing
 
+  static constexpr std::string_view type_name = "network_place";
+  static constexpr auto fields() {
+    using self = network_place;
+    return std::tuple{required("at", &self::at, "ms, in each dimension"),
+                      required("height", &self::height, "ms, of the node's own access link"),
+                      required("error", &self::error, "of its guesses, relative")};
+  }
   friend bool operator==(const network_place&, const network_place&) = default;
 };
 

@@ -48,9 +48,11 @@ expected<datagram> open_datagram(byte_view bytes, const node_id& self) {
     return fail(errc::bad_message, "a datagram is too long");
   if (bytes[3] != begins[3])
     return fail(errc::bad_message, "a datagram of another version");
-  if (bytes[4] != static_cast<std::uint8_t>(datagram_channel::membership) || bytes[5] > 1)
-    return fail(errc::bad_message, "a datagram for a channel that is not served");
   datagram out;
+  out.channel = static_cast<datagram_channel>(bytes[4]);
+  if ((out.channel != datagram_channel::membership && out.channel != datagram_channel::proximity) ||
+      bytes[5] > 1)
+    return fail(errc::bad_message, "a datagram for a channel that is unknown");
   std::copy_n(bytes.begin() + key_at, out.sender.size(), out.sender.begin());
   for (auto i = counter_at; i < payload_at; ++i)
     out.counter = out.counter << 8 | bytes[i];

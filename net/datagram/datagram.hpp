@@ -19,7 +19,7 @@
 namespace dci {
 
 /// Which of a node's parts it is for.
-enum class datagram_channel : std::uint8_t { membership = 1 };
+enum class datagram_channel : std::uint8_t { membership = 1, proximity = 2 };
 
 /// Bytes beside the payload.
 inline constexpr std::size_t datagram_overhead = 3 + 1 + 1 + 1 + 32 + 8 + 64;

@@ -86,7 +86,7 @@ expected<endpoint> resolve(const address& a) {
 }
 
 expected<std::unique_ptr<datagram_port>> datagram_port::open(const address& listen,
-                                                             std::function<void()> on_arrival) {
+                                                             reader on_arrival) {
   DCI_ASSIGN(auto where, resolve(listen));
   const bool v6 = !is_v4(where);
   descriptor socket{
@@ -103,7 +103,7 @@ expected<std::unique_ptr<datagram_port>> datagram_port::open(const address& list
 }
 
 datagram_port::datagram_port(descriptor socket, descriptor stop, endpoint where, bool v6,
-                             std::function<void()> on_arrival)
+                             reader on_arrival)
     : socket_(std::move(socket)), stop_(std::move(stop)), where_(where), v6_(v6),
       on_arrival_(std::move(on_arrival)), thread_([this] { serve(); }) {
 }
@@ -111,16 +111,6 @@ datagram_port::datagram_port(descriptor socket, descriptor stop, endpoint where,
 datagram_port::~datagram_port() {
   eventfd_write(stop_.get(), 1);
   thread_.join();
-}
-
-std::vector<received_datagram> datagram_port::take() {
-  const std::lock_guard lock(mutex_);
-  return std::exchange(waiting_, {});
-}
-
-std::uint64_t datagram_port::dropped() const {
-  const std::lock_guard lock(mutex_);
-  return dropped_;
 }
 
 bool datagram_port::send(const endpoint& to, const std::vector<std::uint8_t>& bytes) {
@@ -143,19 +133,12 @@ void datagram_port::read_all() {
       return;
     if (count < 0) // what an earlier datagram met on its way: nothing of ours is lost
       continue;
-    const auto bytes = static_cast<std::size_t>(count);
-    bool is_first = false;
-    {
-      const std::lock_guard lock(mutex_);
-      if (bytes > buffer.size() || waiting_.size() >= most_waiting) {
-        ++dropped_;
-        continue;
-      }
-      is_first = waiting_.empty();
-      waiting_.push_back({from_system(from), {buffer.begin(), buffer.begin() + count}});
-    }
-    if (is_first)
-      on_arrival_();
+    if (static_cast<std::size_t>(count) > buffer.size())
+      ++dropped_;
+    else
+      on_arrival_({from_system(from),
+                   std::chrono::steady_clock::now(),
+                   {buffer.begin(), buffer.begin() + count}});
   }
 }
 

@@ -1,10 +1,11 @@
 // A UDP socket and the thread that reads it.
 #pragma once
 
+#include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
-#include <mutex>
 #include <thread>
 #include <vector>
 
@@ -21,21 +22,20 @@ std::string to_string(const endpoint& e);
 /// unreachable.
 expected<endpoint> resolve(const address& a);
 
-/// What came: at most most_datagram_bytes of it, and from where.
+/// What came: at most most_datagram_bytes of it, from where and when.
 struct received_datagram {
   endpoint from;
+  std::chrono::steady_clock::time_point at;
   std::vector<std::uint8_t> bytes;
 };
 
 class datagram_port {
  public:
-  /// Datagrams that wait to be taken; those that come while there are so many are dropped.
-  static constexpr std::size_t most_waiting = 1024;
+  using reader = std::function<void(received_datagram)>;
 
-  /// on_arrival: called on the reading thread when there is something to take and was nothing
-  /// before. Errors: unreachable when the address is not ours or taken.
-  static expected<std::unique_ptr<datagram_port>> open(const address& listen,
-                                                       std::function<void()> on_arrival);
+  /// on_arrival: called on the reading thread, from before open has returned. Errors: unreachable
+  /// when the address is not ours or taken.
+  static expected<std::unique_ptr<datagram_port>> open(const address& listen, reader on_arrival);
   /// No call of on_arrival is under way or comes afterwards.
   ~datagram_port();
   datagram_port(const datagram_port&) = delete;
@@ -44,26 +44,23 @@ class datagram_port {
   const endpoint& where() const {
     return where_;
   }
-  /// All that has come since.
-  std::vector<received_datagram> take();
-  /// Too long ones, and those for which there was no room.
-  std::uint64_t dropped() const;
+  /// What was too long.
+  std::uint64_t dropped() const {
+    return dropped_;
+  }
   /// Never waits. False where the system would not take it.
   bool send(const endpoint& to, const std::vector<std::uint8_t>& bytes);
 
  private:
-  datagram_port(descriptor socket, descriptor stop, endpoint where, bool v6,
-                std::function<void()> on_arrival);
+  datagram_port(descriptor socket, descriptor stop, endpoint where, bool v6, reader on_arrival);
   void read_all();
   void serve();
 
   descriptor socket_, stop_;
   endpoint where_;
   bool v6_;
-  std::function<void()> on_arrival_;
-  mutable std::mutex mutex_;
-  std::vector<received_datagram> waiting_;
-  std::uint64_t dropped_ = 0;
+  reader on_arrival_;
+  std::atomic<std::uint64_t> dropped_ = 0;
   std::thread thread_; // last: it uses the others
 };
 

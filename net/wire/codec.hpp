@@ -132,6 +132,22 @@ struct codec<std::array<std::uint8_t, Size>> {
   }
 };
 
+template <std::size_t Size>
+struct codec<std::array<float, Size>> {
+  static void write(packer& out, const std::array<float, Size>& v) {
+    out.pack_array(Size);
+    for (const auto one : v)
+      write_number(out, one);
+  }
+  static outcome read(const msgpack::object& in, std::array<float, Size>& out) {
+    auto wrong = read_list(in, Size);
+    for (std::size_t i = 0; !wrong && i < Size; ++i)
+      if ((wrong = codec<float>::read(in.via.array.ptr[i], out[i])))
+        wrong = inside(std::to_string(i), std::move(wrong));
+    return wrong;
+  }
+};
+
 template <>
 struct codec<node_id> {
   static void write(packer& out, const node_id& v) {

@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
-#include "actors/gossip/packed_size.hpp"
 #include "actors/gossip/report_store.hpp"
+#include "actors/packed_size.hpp"
 #include "runtime/sim/world.hpp"
 
 namespace dci {

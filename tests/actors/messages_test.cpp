@@ -57,12 +57,18 @@ struct wire {
   }
 };
 
-/// Calls f.operator()<T>() for every type of the block in protocols.hpp.
+/// Calls f.operator()<T>() for every type with fields of the block in protocols.hpp.
 template <class F>
 void for_each_message(F&& f) {
   using block = caf::id_block::dci;
   [&]<std::size_t... I>(std::index_sequence<I...>) {
-    (f.template operator()<typename caf::type_by_id<block::begin + I>::type>(), ...);
+    (
+        [&] {
+          using type = typename caf::type_by_id<block::begin + I>::type;
+          if constexpr (reflected<type>) // a link_handle does not travel
+            f.template operator()<type>();
+        }(),
+        ...);
   }
   (std::make_index_sequence<block::end - block::begin>{});
 }
@@ -92,7 +98,7 @@ TEST_CASE("a field list names every member once, in order, by its own name") {
     (std::make_index_sequence<field_count<T>>{});
     ++types;
   });
-  CHECK(types == 43);
+  CHECK(types == 54);
 }
 
 TEST_CASE("every message arrives as it was sent") {

@@ -28,6 +28,13 @@ class sample_maker {
     x.first = static_cast<std::uint32_t>(++count_);
     x.last = static_cast<std::uint32_t>(++count_);
   }
+  void fill(node_id& x) {
+    x.bytes.fill(static_cast<std::uint8_t>(++count_));
+  }
+  void fill(endpoint& x) {
+    x.ip.fill(static_cast<std::uint8_t>(++count_));
+    fill(x.port);
+  }
   void fill(activation& x) {
     const auto base = static_cast<float>(++count_);
     x = activation::own(2, 3, {base, -base, 0.5f, 1e30f, -0.0f, base + 0.25f});

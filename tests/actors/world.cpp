@@ -1,7 +1,9 @@
 #include "tests/actors/world.hpp"
 
+#include "actors/link/actor.hpp"
 #include "actors/membership/actor.hpp"
 #include "actors/partition_planner/actor.hpp"
+#include "actors/proximity_prober/actor.hpp"
 #include "actors/ring/actor.hpp"
 #include "actors/shard_executor/actor.hpp"
 #include "runtime/base/log.hpp"
@@ -32,7 +34,9 @@ std::shared_ptr<const actor_registry> types() {
     out->add("shard_executor", "Runs layers.", shard_executor);
     out->add("ring", "Assembles.", ring);
     out->add("partition_planner", "Plans.", partition_planner);
+    out->add("link", "Is a node.", link);
     out->add("membership", "Knows who is there.", membership);
+    out->add("proximity_prober", "Measures.", proximity_prober);
     out->add("fake_executor", "Behaves as it is told.", fake_executor);
     return out;
   }();

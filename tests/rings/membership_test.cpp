@@ -20,7 +20,13 @@ std::string name_of(int i) {
   return "node" + std::to_string(i);
 }
 
-// Hosts with a membership each, of which all but the first are told the first one's address.
+std::string actor(const std::string& type, const std::string& name, int host,
+                  const std::string& settings) {
+  return "[[actor]]\ntype = \"" + type + "\"\nname = \"" + name + std::to_string(host) +
+         "\"\nplacement = \"" + name_of(host) + "\"\nsettings = { " + settings + " }\n";
+}
+
+// Hosts with a node each; all but the first are told the first one's address.
 std::string topology() {
   std::vector<std::string> names;
   for (int i = 0; i < nodes; ++i)
@@ -28,37 +34,66 @@ std::string topology() {
   auto out = hosts_toml(names);
   const auto ports = free_loopback_ports(nodes).value();
   const auto where = [&](int i) { return "\"127.0.0.1:" + std::to_string(ports.at(i)) + "\""; };
-  for (int i = 0; i < nodes; ++i)
-    out += "[[actor]]\ntype = \"membership\"\nname = \"m" + std::to_string(i) +
-           "\"\nplacement = \"" + name_of(i) + "\"\nsettings = { listen = " + where(i) +
-           (i == 0 ? "" : ", seeds = [" + where(0) + "]") + " }\n";
+  for (int i = 0; i < nodes; ++i) {
+    const auto link = "link = \"link" + std::to_string(i) + "\"";
+    out += actor("link", "link", i, "listen = " + where(i));
+    out += actor("membership", "m", i, link + (i == 0 ? "" : ", seeds = [" + where(0) + "]"));
+    out +=
+        actor("proximity_prober", "p", i, link + ", membership = \"m" + std::to_string(i) + "\"");
+  }
   return out;
 }
 
-// Waits until those who are left know `others` of them, kills one, and waits again.
+// Waits until those who are left know `others` of them and how far they are, kills one, and waits
+// again.
 constexpr auto script = R"(
-  local members = {}
+  local members, probers, links = {}, {}, {}
   for i, address in ipairs(arg) do
-    members[i] = dci.attach(address, 30):actor("m" .. (i - 1))
+    local host = dci.attach(address, 30)
+    members[i] = host:actor("m" .. (i - 1))
+    probers[i] = host:actor("p" .. (i - 1))
+    links[i] = host:actor("link" .. (i - 1))
   end
-  local function wait(others)
+  local function wait(done)
     local slept = 0
-    for _, m in ipairs(members) do
-      while #m:describe().members ~= others do
+    for i = 1, #members do
+      while not done(i) do
         assert(slept < 60, "nobody says so")
         dci.sleep(0.05)
         slept = slept + 0.05
       end
     end
   end
-  wait(#members - 1)
+  local function knows(others)
+    return function(i) return #members[i]:describe().members == others end
+  end
+  wait(knows(#members - 1))
   print("all are known")
-  local process = table.remove(members):host():describe().process
+  wait(function(i)
+    local measured = 0
+    for _, link in ipairs(probers[i]:describe().links) do
+      if link.echoes > 0 then
+        measured = measured + 1
+        assert(link.round_trip_ms > 0 and link.round_trip_ms < 1000)
+      end
+    end
+    return measured == #members - 1
+  end)
+  print("all links are measured")
+  local process = members[#members]:host():describe().process
+  table.remove(members)
   os.execute("kill -9 " .. process)
   local before = os.time()
-  wait(#members - 1)
+  wait(knows(#members - 1))
   print("the death is known, after about " .. os.difftime(os.time(), before) .. " s")
-  for _, m in ipairs(members) do assert(#m:describe().refused == 0) end
+  wait(function(i) return #probers[i]:describe().links == #members - 1 end)
+  print("nobody probes the dead")
+  for i = 1, #members do
+    -- Of two that meet, one may probe before the other has heard of it.
+    for _, one in ipairs(links[i]:describe().refused) do
+      assert(one.reason == "a probe or an echo of a node that is no member", one.reason)
+    end
+  end
 )";
 
 } // namespace
@@ -78,7 +113,7 @@ TEST_CASE("twelve processes find one another from one address, and miss the one 
   CAPTURE(watched.err);
   CHECK(watched.code == 0);
   MESSAGE(watched.out);
-  CHECK(watched.out.find("the death is known") != std::string::npos);
+  CHECK(watched.out.find("nobody probes the dead") != std::string::npos);
   for (auto& host : hosts)
     host.signal(SIGTERM);
 }

@@ -1,35 +1,38 @@
 // Membership as an actor: its protocol. How members find one another is service_test's.
 #include <doctest/doctest.h>
 
-#include "net/free_port.hpp"
-#include "tests/actors/world.hpp"
+#include "tests/actors/link/link_world.hpp"
 
 using namespace dci;
 using namespace dci::test;
 
 TEST_CASE("a membership actor says who is there and goes on as time passes") {
-  world w;
-  const auto where = "127.0.0.1:" + std::to_string(free_loopback_port().value());
-  const auto actor = w.start<membership_actor>("membership", "m", {{"listen", where}});
+  link_world w;
+  const auto actor = w.start<membership_actor>("membership", "m", json::object());
+  w.run();
   const auto first = w.get<membership_description>(actor, membership_describe_request{});
-  CHECK(first.self.address == where);
+  CHECK(first.self.address == w.address);
   CHECK(first.self.id.size() == 64);
   CHECK(first.members.empty());
-  CHECK(first.datagrams_sent == 0);
   w.wait(std::chrono::seconds{5});
   CHECK(w.get<membership_description>(actor, membership_describe_request{}).self.id ==
         first.self.id);
 }
 
-TEST_CASE("a membership actor that cannot listen ends and says why") {
-  world w;
-  auto said = std::make_shared<std::vector<std::string>>();
-  w.tell(w.node, watch_request{w.watcher(said)});
+TEST_CASE("who watches is told who is there; there must be somebody") {
+  link_world w;
+  const auto actor = w.start<membership_actor>("membership", "m", json::object());
+  const auto me = caf::actor_cast<actor_ref>(actor);
+  CHECK(w.get<members_list>(actor, watch_members_request{me}).members.empty());
+  CHECK(w.call<members_list>(actor, watch_members_request{}).error().code == errc::bad_request);
+}
+
+TEST_CASE("a membership actor that cannot start ends and says why") {
+  link_world w;
+  CHECK(w.why_it_ended("membership", {{"link", "nowhere"}}).find("nowhere") != std::string::npos);
+  CHECK(w.why_it_ended("membership", {{"seeds", {"nobody"}}}).find("nobody") != std::string::npos);
+  w.start<membership_actor>("membership", "first", json::object());
   w.run();
-  REQUIRE(w.spawn("membership", "m", {{"listen", "192.0.2.1:4801"}}));
-  w.run();
-  CHECK(w.names().find("m") == std::string::npos);
-  REQUIRE(!said->empty());
-  CAPTURE(said->back());
-  CHECK(said->back().find("loopback") != std::string::npos);
+  CHECK(w.why_it_ended("membership", json::object()).find("has a reader already") !=
+        std::string::npos);
 }

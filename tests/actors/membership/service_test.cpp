@@ -7,22 +7,20 @@
 #include <mutex>
 
 #include "actors/membership/service.hpp"
-#include "net/datagram/datagram.hpp"
 #include "net/free_port.hpp"
-#include "tests/files/fixture.hpp"
+#include "runtime/base/turns.hpp"
 
 using namespace dci;
 using namespace std::chrono_literals;
 
 namespace {
 
-node_time now() {
-  return node_time(std::chrono::duration_cast<node_clock::duration>(
-      std::chrono::steady_clock::now().time_since_epoch()));
+address free_address() {
+  return {"127.0.0.1", free_loopback_port().value()};
 }
 
-std::string free_address() {
-  return "127.0.0.1:" + std::to_string(free_loopback_port().value());
+std::shared_ptr<node_link> new_link(const address& where = free_address()) {
+  return node_link::open(where, node_key::generate().value()).value();
 }
 
 // Everybody's turn comes when datagrams do, or it is time.
@@ -33,15 +31,16 @@ struct town {
   std::list<std::unique_ptr<membership_service>> nodes;
 
   membership_service& add(const std::vector<std::string>& seeds,
-                          const std::filesystem::path& key = {}) {
-    const membership_config config{free_address(), seeds, key, 100};
-    auto made = membership_service::start(config, now(), [this] {
-      const std::lock_guard lock(mutex);
-      something_came = true;
-      arrived.notify_all();
-    });
+                          const std::shared_ptr<node_link>& link = new_link()) {
+    auto made = membership_service::start({"link", seeds, 100}, link, steady_node_time(),
+                                          [this] { note(); });
     REQUIRE_MESSAGE(made, (made ? "" : made.error().message));
     return *nodes.emplace_back(std::move(*made));
+  }
+  void note() {
+    const std::lock_guard lock(mutex);
+    something_came = true;
+    arrived.notify_all();
   }
 
   template <class Done>
@@ -50,11 +49,11 @@ struct town {
     while (std::chrono::steady_clock::now() < end) {
       auto next = no_time;
       for (auto& node : nodes)
-        next = std::min(next, node->turn(now()));
+        next = std::min(next, node->turn(steady_node_time()));
       if (done())
         return true;
       std::unique_lock lock(mutex);
-      arrived.wait_for(lock, std::min<node_clock::duration>(next - now(), 100ms),
+      arrived.wait_for(lock, std::min<node_clock::duration>(next - steady_node_time(), 100ms),
                        [&] { return something_came; });
       something_came = false;
     }
@@ -68,26 +67,9 @@ struct town {
   }
 };
 
-std::uint64_t refused(const membership_service& node, const std::string& reason) {
-  for (const auto& one : node.describe().refused)
-    if (one.reason == reason)
-      return one.times;
-  return 0;
-}
-
-// Somebody with a socket who is no member.
-struct stranger {
-  node_key key = node_key::generate().value();
-  std::unique_ptr<datagram_port> port =
-      datagram_port::open({"127.0.0.1", free_loopback_port().value()}, [] {}).value();
-
-  void send(const membership_service& to, const std::vector<std::uint8_t>& bytes) {
-    REQUIRE(port->send(to.state().self().node.where, bytes));
-  }
-};
-
-errc failure(const membership_config& config, const std::string& words) {
-  const auto made = membership_service::start(config, now(), [] {});
+errc failure(const std::shared_ptr<node_link>& link, const membership_config& config,
+             const std::string& words) {
+  const auto made = membership_service::start(config, link, steady_node_time(), [] {});
   REQUIRE(!made);
   CAPTURE(made.error().message);
   CHECK(made.error().message.find(words) != std::string::npos);
@@ -98,82 +80,65 @@ errc failure(const membership_config& config, const std::string& words) {
 
 TEST_CASE("nodes find one another from the address of one; who goes says good-bye") {
   town t;
-  const auto seed = t.add({}).describe().self.address;
+  std::vector<std::shared_ptr<node_link>> links{new_link()};
+  const auto seed = to_string(links[0]->self().where);
+  t.add({}, links[0]);
   for (int i = 0; i < 4; ++i)
-    t.add({seed});
+    t.add({seed}, links.emplace_back(new_link()));
   CHECK(t.all_know(4));
-  for (const auto& node : t.nodes)
-    CHECK(node->describe().refused.empty());
+  for (const auto& link : links)
+    CHECK(link->figures().refused.empty());
   t.nodes.pop_back();
   CHECK(t.all_know(3));
 }
 
+TEST_CASE("watchers hear who comes and who goes") {
+  town t;
+  auto& first = t.add({});
+  t.add({first.describe().self.address});
+  const auto second = t.nodes.back()->state().self().node;
+  CHECK(t.all_know(1));
+  t.nodes.pop_back();
+  CHECK(t.all_know(0));
+  const auto heard = first.take_events();
+  REQUIRE(heard.size() == 2);
+  CHECK(heard[0].node == second);
+  CHECK(heard[0].change == member_change::came);
+  CHECK(heard[1].node == second);
+  CHECK(heard[1].change == member_change::left);
+  CHECK(first.take_events().empty());
+}
+
 TEST_CASE("a seed that never answers, and one that is the node itself, do no harm") {
   town t;
-  auto& first = t.add({free_address()});
+  auto& first = t.add({to_string(free_address())});
   const auto own = free_address();
-  const membership_config alone{own, {own}, {}, 100};
-  CHECK(membership_service::start(alone, now(), [] {}));
+  auto& alone = t.add({to_string(own)}, new_link(own));
   t.add({first.describe().self.address});
-  CHECK(t.all_know(1));
+  CHECK(t.until([&] { return first.state().members().size() == 1; }));
+  CHECK(alone.state().members().size() == 0);
 }
 
-TEST_CASE(
-    "what is forged, damaged, meant for others or sent again is counted and changes nothing") {
+TEST_CASE("what is sealed well and yet no message, or not signed by whom it names, is refused") {
   town t;
-  auto& node = t.add({});
-  const auto& self = node.state().self();
-  stranger s;
-  s.send(node, {1, 2, 3});
-  const auto ping = pack_message(member_ping{1, 0, {}});
-  const auto seal = [&](const std::optional<node_id>& to, byte_view payload) {
-    return seal_datagram(s.key, to, datagram_channel::membership, 7, payload).value();
-  };
-  s.send(node, seal(s.key.id(), ping));
-  auto damaged = seal(self.node.id, ping);
-  damaged.back() ^= 1;
-  s.send(node, damaged);
-  s.send(node, seal(self.node.id, ping));
-  s.send(node, seal(self.node.id, ping));
-  CHECK(t.until([&] { return node.describe().datagrams_received == 5; }));
-  CHECK(refused(node, "not one of our datagrams") == 1);
-  CHECK(refused(node, "a datagram is signed by somebody else or meant for another node") == 2);
-  CHECK(refused(node, "a datagram came before") == 1);
-
-  // Sealed well, but no message; and another's presence that he never signed.
-  const auto sealed = [&](std::uint64_t counter, byte_view payload) {
-    return seal_datagram(s.key, self.node.id, datagram_channel::membership, counter, payload)
-        .value();
-  };
-  s.send(node, sealed(8, byte_vector{0xc1}));
-  presence forged{{node_key::generate().value().id(), s.port->where()}, 3, false, {}, {}};
-  key_seal(s.key).sign(forged);
-  s.send(node, sealed(9, pack_message(member_news{{std::make_shared<const presence>(forged)}})));
-  CHECK(t.until([&] { return node.describe().datagrams_received == 7; }));
-  CHECK(refused(node, "a message cannot be read") == 1);
-  CHECK(node.describe().members.empty());
-  CHECK(node.describe().refused.size() == 5);
+  const auto link = new_link();
+  auto& node = t.add({}, link);
+  const auto stranger = new_link();
+  stranger->send(link->self(), datagram_channel::membership, byte_vector{0xc1});
+  presence forged{{node_key::generate().value().id(), stranger->self().where}, 3, false, {}, {}};
+  key_seal(stranger->key()).sign(forged);
+  stranger->send(link->self(), datagram_channel::membership,
+                 pack_message(member_news{{std::make_shared<const presence>(forged)}}));
+  CHECK(t.until([&] { return link->figures().refused.size() == 2; }));
+  CHECK(link->figures().refused["a message cannot be read"] == 1);
+  CHECK(node.state().members().size() == 0);
 }
 
-TEST_CASE("a node with a key file is the same after a start; who cannot start says why") {
-  const test::temp_dir dir;
-  const auto file = dir.path() / "node.key";
-  const auto key = node_key::generate().value();
-  REQUIRE(key.save(file));
-  const membership_config config{free_address(), {}, file, 100};
-  CHECK(membership_service::start(config, now(), [] {}).value()->state().self().node.id ==
-        key.id());
-
-  const auto with = [&](auto change) {
-    auto out = config;
-    change(out);
-    return out;
-  };
-  CHECK(failure(with([](auto& c) { c.listen = "0.0.0.0:4801"; }), "loopback") == errc::unsupported);
-  CHECK(failure(with([](auto& c) { c.listen = "nowhere"; }), "nowhere") == errc::bad_config);
-  CHECK(failure(with([](auto& c) { c.seeds = {"127.0.0.1"}; }), "127.0.0.1") == errc::bad_config);
-  CHECK(failure(with([](auto& c) { c.period_ms = 0; }), "period_ms") == errc::bad_config);
-  CHECK(failure(with([&](auto& c) { c.key = dir.path() / "none"; }), "none") == errc::bad_file);
-  std::filesystem::permissions(file, std::filesystem::perms{0644});
-  CHECK(failure(config, "chmod 600") == errc::bad_file);
+TEST_CASE("a membership that cannot start says why") {
+  const auto link = new_link();
+  CHECK(failure(link, {"link", {"127.0.0.1"}, 100}, "127.0.0.1") == errc::bad_config);
+  CHECK(failure(link, {"link", {}, 0}, "period_ms") == errc::bad_config);
+  town t;
+  t.add({}, link);
+  CHECK(failure(link, {}, "has a reader already") == errc::already_exists);
 }

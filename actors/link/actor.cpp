@@ -1,0 +1,46 @@
+#include "actors/link/actor.hpp"
+
+#include <caf/typed_event_based_actor.hpp>
+
+#include "net/datagram/node_link.hpp"
+#include "runtime/base/log.hpp"
+
+namespace dci {
+namespace {
+
+expected<std::shared_ptr<node_link>> open(const link_config& config) {
+  DCI_ASSIGN(const auto listen, parse_address(config.listen));
+  DCI_ASSIGN(auto key, config.key.empty() ? node_key::generate() : node_key::load(config.key));
+  return node_link::open(listen, std::move(key));
+}
+
+link_description describe(const node_link& link) {
+  const auto figures = link.figures();
+  link_description out{to_string(link.self().id),
+                       to_string(link.self().where),
+                       figures.sent,
+                       figures.bytes_sent,
+                       figures.received,
+                       {}};
+  for (const auto& [reason, times] : figures.refused)
+    out.refused.push_back({reason, times});
+  return out;
+}
+
+} // namespace
+
+link_actor::behavior_type link(link_pointer self, spawn_context context, link_config config) {
+  auto opened = open(config);
+  if (opened) {
+    self->state.link = std::move(*opened);
+  } else {
+    spdlog::error("{}: {}", context.name, opened.error().message);
+    self->quit(to_caf(opened.error()));
+  }
+  return {
+      [self](const link_describe_request&) { return describe(*self->state.link); },
+      [self](const open_link_request&) { return link_handle{self->state.link}; },
+  };
+}
+
+} // namespace dci

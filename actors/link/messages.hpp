@@ -1,0 +1,84 @@
+// What a link is told and what it answers.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "runtime/base/reflect.hpp"
+
+namespace dci {
+
+class node_link;
+
+/// What a topology file or the console says when it makes one.
+struct link_config {
+  std::string listen;
+  std::filesystem::path key;
+
+  static constexpr std::string_view type_name = "link_config";
+  static constexpr auto fields() {
+    return std::tuple{
+        required("listen", &link_config::listen, "this node's UDP address: \"127.0.0.1:4801\""),
+        field("key", &link_config::key, "the node's key file; empty: a new key that is not kept")};
+  }
+};
+
+/// Who is this, and what came and went? Answered by link_description.
+struct link_describe_request {
+  static constexpr std::string_view type_name = "link_describe_request";
+  static constexpr auto fields() {
+    return std::tuple{};
+  }
+};
+
+/// How often something was dropped, and why.
+struct refusal_count {
+  std::string reason;
+  std::uint64_t times = 0;
+
+  static constexpr std::string_view type_name = "refusal_count";
+  static constexpr auto fields() {
+    using self = refusal_count;
+    return std::tuple{field("reason", &self::reason, "what was wrong with it"),
+                      field("times", &self::times, "how many were dropped for it")};
+  }
+};
+
+struct link_description {
+  std::string id;
+  std::string address;
+  std::uint64_t sent = 0, bytes_sent = 0, received = 0;
+  std::vector<refusal_count> refused;
+
+  static constexpr std::string_view type_name = "link_description";
+  static constexpr auto fields() {
+    using self = link_description;
+    return std::tuple{field("id", &self::id, "the node, 64 hexadecimal digits"),
+                      field("address", &self::address, "where its datagrams go"),
+                      field("sent", &self::sent, "datagrams since it began"),
+                      field("bytes_sent", &self::bytes_sent, "without IP and UDP headers"),
+                      field("received", &self::received, "datagrams, those refused as well"),
+                      field("refused", &self::refused, "what was dropped, by reason")};
+  }
+};
+
+/// For the actors of its own process: the link itself. Answered by link_handle.
+struct open_link_request {
+  static constexpr bool stays_inside = true;
+  static constexpr std::string_view type_name = "open_link_request";
+  static constexpr auto fields() {
+    return std::tuple{};
+  }
+};
+
+/// Cannot leave the process: it holds the node's key.
+struct link_handle {
+  std::shared_ptr<node_link> link;
+
+  static constexpr std::string_view type_name = "link_handle";
+};
+
+} // namespace dci

@@ -1,0 +1,98 @@
+// How far each member is: one of them is probed at a time, by turns, within a budget. A pure state
+// machine, as membership is.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "actors/proximity_prober/coordinates.hpp"
+#include "actors/proximity_prober/messages.hpp"
+#include "net/contact.hpp"
+#include "runtime/base/node_clock.hpp"
+#include "runtime/base/random.hpp"
+
+namespace dci {
+
+struct prober_settings {
+  using time = std::chrono::microseconds;
+
+  /// Sent and received for probing, headers included, bytes per second.
+  std::uint32_t budget = 4096;
+  time least_pause = std::chrono::milliseconds(50); ///< between two probes
+  time lost_after = std::chrono::seconds(2);        ///< a probe without an echo
+  coordinate_settings coordinates;
+};
+
+/// What is known of the way to one member, there and back.
+struct measured_link {
+  contact peer;
+  std::uint32_t echoes = 0;          ///< to probes; 0: nothing is known
+  node_clock::duration round_trip{}; ///< smoothed as TCP does (RFC 6298)
+  node_clock::duration least{};      ///< of the newest echoes
+  node_clock::duration jitter{};     ///< mean distance from the smoothed round trip
+  double loss = 0;                   ///< share of the newest probes, from 0 to 1
+  node_time measured{};              ///< when the newest echo came
+  network_place place;               ///< the peer's own word
+};
+
+struct prober_output {
+  struct sending {
+    contact to;
+    proximity_message message;
+  };
+  std::vector<sending> sends;
+  std::vector<std::string_view> refused; ///< why a message was dropped
+
+  void clear() {
+    sends.clear();
+    refused.clear();
+  }
+};
+
+class prober {
+ public:
+  /// settings must outlive it.
+  prober(const prober_settings& settings, random_source random, node_time now);
+
+  /// A member, or one that moved.
+  void add(const contact& peer);
+  void remove(const node_id& peer);
+
+  /// arrived: when the message came, which may be a little before now.
+  void receive(const contact& from, const proximity_message& message, node_time arrived,
+               prober_output& out);
+  void tick(node_time now, prober_output& out);
+  node_time next_tick() const;
+
+  const network_place& place() const {
+    return place_;
+  }
+  /// In the order in which they came.
+  std::vector<measured_link> links() const;
+
+ private:
+  struct row {
+    measured_link link;
+    std::vector<node_clock::duration> newest; ///< of a few echoes
+    std::uint32_t number = 0;                 ///< of the probe under way
+    std::optional<node_time> sent;
+  };
+
+  row* find(const node_id& id);
+  void on(row& from, const proximity_echo& m, node_time arrived, prober_output& out);
+  void measured(row& r, node_clock::duration round_trip, node_time arrived);
+
+  const prober_settings* settings_;
+  random_source random_;
+  network_place place_;
+  std::vector<row> rows_;
+  std::size_t next_row_ = 0;
+  node_time next_probe_;
+};
+
+/// Between two probes, so that they stay within the budget.
+node_clock::duration pause_of(const prober_settings& settings);
+
+} // namespace dci

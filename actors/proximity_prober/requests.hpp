@@ -1,0 +1,89 @@
+// What a proximity prober is told and what it answers.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "runtime/base/reflect.hpp"
+
+namespace dci {
+
+/// What a topology file or the console says when it makes one.
+struct prober_config {
+  std::string link = "link";
+  std::string membership = "membership";
+  std::uint32_t budget = 4096;
+  double alpha = 0.7;
+
+  static constexpr std::string_view type_name = "prober_config";
+  static constexpr auto fields() {
+    using self = prober_config;
+    return std::tuple{
+        field("link", &self::link, "the link on this host through which it speaks"),
+        field("membership", &self::membership, "who on this host says whom to probe"),
+        field("budget", &self::budget, "bytes per second sent and received, headers included"),
+        field("alpha", &self::alpha, "of the score: what latency weighs; bandwidth has the rest")};
+  }
+};
+
+/// How far is everybody? Answered by proximity_description.
+struct proximity_describe_request {
+  static constexpr std::string_view type_name = "proximity_describe_request";
+  static constexpr auto fields() {
+    return std::tuple{};
+  }
+};
+
+/// One row of a node's proximity table.
+struct link_measured {
+  std::string id;
+  std::string address;
+  std::uint32_t echoes = 0;
+  double round_trip_ms = 0, least_ms = 0, jitter_ms = 0, guessed_ms = 0;
+  double loss = 0;
+  double age_s = 0;
+  double score = 0;
+
+  static constexpr std::string_view type_name = "link_measured";
+  static constexpr auto fields() {
+    using self = link_measured;
+    return std::tuple{
+        field("id", &self::id, "the peer, 64 hexadecimal digits"),
+        field("address", &self::address, "where its datagrams go"),
+        field("echoes", &self::echoes, "to our probes; 0: the rest is a guess"),
+        field("round_trip_ms", &self::round_trip_ms, "smoothed"),
+        field("least_ms", &self::least_ms, "the least of the newest few"),
+        field("jitter_ms", &self::jitter_ms, "mean distance from the smoothed one"),
+        field("guessed_ms", &self::guessed_ms, "the round trip by network coordinates"),
+        field("loss", &self::loss, "share of the newest probes, from 0 to 1"),
+        field("age_s", &self::age_s, "since the newest echo"),
+        field("score", &self::score, "composite proximity, from 0 to 1, higher is closer")};
+  }
+};
+
+struct proximity_description {
+  std::vector<double> place;
+  double height_ms = 0, error = 0;
+  std::vector<link_measured> links;
+
+  static constexpr std::string_view type_name = "proximity_description";
+  static constexpr auto fields() {
+    using self = proximity_description;
+    return std::tuple{field("place", &self::place, "this node's coordinates, ms"),
+                      field("height_ms", &self::height_ms, "the part of its own access link"),
+                      field("error", &self::error, "of guesses from them, relative"),
+                      field("links", &self::links, "to every member")};
+  }
+};
+
+/// Stays inside: datagrams have come, or it is time.
+struct prober_turn {
+  static constexpr bool stays_inside = true;
+  static constexpr std::string_view type_name = "prober_turn";
+  static constexpr auto fields() {
+    return std::tuple{};
+  }
+};
+
+} // namespace dci

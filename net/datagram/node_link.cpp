@@ -1,0 +1,123 @@
+#include "net/datagram/node_link.hpp"
+
+#include <utility>
+
+namespace dci {
+namespace {
+
+constexpr std::size_t senders_remembered = 65'536;
+
+// A node that starts again counts on from where it was, unless its clock was set back: then others
+// drop what it says until the clock is where it was.
+std::uint64_t first_counter() {
+  return static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::microseconds>(
+                                        std::chrono::system_clock::now().time_since_epoch())
+                                        .count());
+}
+
+} // namespace
+
+expected<std::shared_ptr<node_link>> node_link::open(const address& listen, node_key key) {
+  if (!is_loopback(listen))
+    return fail(errc::unsupported,
+                "a node at " + to_string(listen) +
+                    " would be open to strangers, and certificates are not asked "
+                    "for yet: listen on a loopback address");
+  DCI_ASSIGN(const auto where, resolve(listen));
+  auto out = std::shared_ptr<node_link>(new node_link(std::move(key), where));
+  DCI_ASSIGN(out->port_, datagram_port::open(listen, [link = out.get()](received_datagram one) {
+               link->receive(std::move(one));
+             }));
+  return out;
+}
+
+node_link::node_link(node_key key, const endpoint& where)
+    : key_(std::move(key)), self_{key_.id(), where}, counter_(first_counter()),
+      seen_(senders_remembered) {
+}
+
+node_link::~node_link() = default;
+
+result node_link::serve(datagram_channel channel, std::function<void()> on_arrival) {
+  const std::lock_guard lock(mutex_);
+  if (!inboxes_.try_emplace(channel, inbox{std::move(on_arrival), {}}).second)
+    return fail(errc::already_exists, "this link's channel " +
+                                          std::to_string(static_cast<int>(channel)) +
+                                          " has a reader already");
+  return {};
+}
+
+void node_link::stop_serving(datagram_channel channel) {
+  const std::lock_guard lock(mutex_);
+  inboxes_.erase(channel);
+}
+
+std::vector<arrival> node_link::take(datagram_channel channel) {
+  const std::lock_guard lock(mutex_);
+  const auto box = inboxes_.find(channel);
+  return box == inboxes_.end() ? std::vector<arrival>{} : std::exchange(box->second.waiting, {});
+}
+
+void node_link::send(const contact& to, datagram_channel channel, byte_view payload) {
+  const auto whom = to.id == node_id{} ? std::nullopt : std::optional(to.id);
+  const auto bytes = seal_datagram(key_, whom, channel, ++counter_, payload);
+  if (!bytes)
+    return refuse(bytes.error().message);
+  port_->send(to.where, *bytes);
+  const std::lock_guard lock(mutex_);
+  ++figures_.sent;
+  figures_.bytes_sent += bytes->size();
+}
+
+void node_link::refuse(std::string_view reason) {
+  const std::lock_guard lock(mutex_);
+  ++figures_.refused[std::string{reason}];
+}
+
+link_figures_now node_link::figures() const {
+  const std::lock_guard lock(mutex_);
+  auto out = figures_;
+  if (const auto dropped = port_->dropped(); dropped > 0)
+    out.refused["a datagram is too long"] += dropped;
+  return out;
+}
+
+void node_link::receive(received_datagram one) {
+  if (const auto reason = sort(one); !reason.empty())
+    refuse(reason);
+}
+
+// Into its channel's inbox, or why not: a fixed text.
+std::string_view node_link::sort(const received_datagram& one) {
+  {
+    const std::lock_guard lock(mutex_);
+    ++figures_.received;
+  }
+  const auto opened = open_datagram(one.bytes, self_.id);
+  if (!opened) {
+    refuse(opened.error().message);
+    return {};
+  }
+  const auto sender = id_of(opened->sender);
+  if (!seen_.is_new(sender, opened->counter))
+    return "a datagram came before";
+  std::function<void()> wake;
+  {
+    const std::lock_guard lock(mutex_);
+    const auto box = inboxes_.find(opened->channel);
+    if (box == inboxes_.end())
+      return "a datagram for a channel that nobody reads";
+    auto& [on_arrival, waiting] = box->second;
+    if (waiting.size() >= most_waiting)
+      return "a channel's reader is too slow";
+    if (waiting.empty())
+      wake = on_arrival;
+    waiting.push_back(
+        {{sender, one.from}, one.at, {opened->payload.begin(), opened->payload.end()}});
+  }
+  if (wake)
+    wake();
+  return {};
+}
+
+} // namespace dci

@@ -1,0 +1,56 @@
+// The prober as an actor: its protocol. What it measures is prober_test's, and of real processes
+// tests/rings/membership_test's.
+#include <doctest/doctest.h>
+
+#include "actors/proximity_prober/coordinates.hpp"
+#include "net/datagram/datagram_port.hpp"
+#include "tests/actors/link/link_world.hpp"
+
+using namespace dci;
+using namespace dci::test;
+
+namespace {
+
+struct prober_world : link_world {
+  prober_world() {
+    start<membership_actor>("membership", "membership", json::object());
+    run();
+  }
+};
+
+} // namespace
+
+TEST_CASE("a prober has a row for each member, and only a guess before the first echo") {
+  prober_world w;
+  const auto actor = w.start<proximity_prober_actor>("proximity_prober", "prober", json::object());
+  w.run();
+  CHECK(w.get<proximity_description>(actor, proximity_describe_request{}).links.empty());
+  contact far;
+  far.id.bytes[0] = 7;
+  far.where = {{127, 0, 0, 1}, free_loopback_port().value()};
+  w.tell(actor, member_changed_event{far, true});
+  const auto with = w.get<proximity_description>(actor, proximity_describe_request{});
+  REQUIRE(with.links.size() == 1);
+  CHECK(with.links[0].id == to_string(far.id));
+  CHECK(with.links[0].address == to_string(far.where));
+  CHECK(with.links[0].echoes == 0);
+  CHECK(with.place.size() == network_place{}.at.size());
+  // Nobody answers there.
+  w.wait(std::chrono::seconds{10});
+  CHECK(w.get<proximity_description>(actor, proximity_describe_request{}).links[0].echoes == 0);
+  w.tell(actor, member_changed_event{far, false});
+  CHECK(w.get<proximity_description>(actor, proximity_describe_request{}).links.empty());
+}
+
+TEST_CASE("a prober that cannot start ends and says why") {
+  prober_world w;
+  const auto why = [&](const json& settings, const std::string& words) {
+    const auto said = w.why_it_ended("proximity_prober", settings);
+    CAPTURE(said);
+    CHECK(said.find(words) != std::string::npos);
+  };
+  why({{"budget", 0}}, "budget");
+  why({{"alpha", 1.5}}, "alpha");
+  why({{"link", "nowhere"}}, "nowhere");
+  why({{"membership", "nobody"}}, "nobody");
+}
