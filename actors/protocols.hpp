@@ -7,6 +7,7 @@
 #include <caf/typed_event_based_actor.hpp>
 
 #include "actors/errors.hpp"
+#include "actors/gossip/requests.hpp"
 #include "actors/handles.hpp"
 #include "actors/inspect.hpp"
 #include "actors/link/messages.hpp"
@@ -158,6 +159,13 @@ using proximity_prober_actor = caf::typed_actor<
     // From the membership: a node came or went.
     caf::reacts_to<member_changed_event>>;
 
+/// Spreads what is known of all nodes.
+using gossip_actor = caf::typed_actor<
+    // What is known of all nodes?
+    caf::replies_to<gossip_describe_request>::with<network_map>,
+    // From the membership: a node came or went.
+    caf::reacts_to<member_changed_event>>;
+
 } // namespace dci
 
 // Every message type, once. Types travel by name, so the order is free.
@@ -212,6 +220,13 @@ CAF_ADD_TYPE_ID(dci, (dci::proximity_describe_request))
 CAF_ADD_TYPE_ID(dci, (dci::link_measured))
 CAF_ADD_TYPE_ID(dci, (dci::proximity_description))
 CAF_ADD_TYPE_ID(dci, (dci::prober_turn))
+CAF_ADD_TYPE_ID(dci, (dci::network_place))
+CAF_ADD_TYPE_ID(dci, (dci::device_figures))
+CAF_ADD_TYPE_ID(dci, (dci::gossip_describe_request))
+CAF_ADD_TYPE_ID(dci, (dci::mapped_link))
+CAF_ADD_TYPE_ID(dci, (dci::mapped_node))
+CAF_ADD_TYPE_ID(dci, (dci::network_map))
+CAF_ADD_TYPE_ID(dci, (dci::gossip_turn))
 CAF_ADD_TYPE_ID(dci, (dci::membership_describe_request))
 CAF_ADD_TYPE_ID(dci, (dci::member_info))
 CAF_ADD_TYPE_ID(dci, (dci::refusal_count))

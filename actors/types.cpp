@@ -1,4 +1,5 @@
 // The list of actor types. Add yours here.
+#include "actors/gossip/actor.hpp"
 #include "actors/link/actor.hpp"
 #include "actors/membership/actor.hpp"
 #include "actors/node/actor.hpp"
@@ -21,6 +22,7 @@ std::shared_ptr<const actor_registry> builtin_actor_types() {
     out->add<caf::detached>("membership", "Knows which nodes are there.", membership);
     out->add<caf::detached>("proximity_prober", "Measures how far the members are.",
                             proximity_prober);
+    out->add("gossip", "Spreads what is known of all nodes.", gossip);
     out->add("partition_planner", "Cuts a model's layers over nodes.", partition_planner);
     return out;
   }();

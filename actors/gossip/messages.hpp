@@ -59,6 +59,7 @@ struct node_report {
   network_place place;
   device_figures device;
   std::vector<link_figures> nearest;
+  public_key key{};
   key_signature signed_by_node{};
 
   static constexpr std::string_view type_name = "node_report";
@@ -69,6 +70,7 @@ struct node_report {
                       required("place", &self::place, "its network coordinates"),
                       required("device", &self::device, "what it can do"),
                       required("nearest", &self::nearest, "its nearest peers"),
+                      required("key", &self::key, "the node's public key"),
                       required("signature", &self::signed_by_node, "of all before")};
   }
 };

@@ -33,6 +33,12 @@ std::string_view objection(const node_report& r, const gossip_settings& settings
   return {};
 }
 
+// Nodes that begin at the same time do not go in step.
+node_clock::duration share_of(node_clock::duration all, random_source& random) {
+  return node_clock::duration(
+      static_cast<node_clock::rep>(random.uniform() * static_cast<double>(all.count())));
+}
+
 } // namespace
 
 node_mark mark_of(const node_id& id) {
@@ -44,16 +50,10 @@ node_mark mark_of(const node_id& id) {
 
 report_store::report_store(const contact& self, const gossip_settings& settings,
                            const report_maker& maker, const report_check& check,
-                           random_source random, node_time now)
-    : self_(self), settings_(&settings), maker_(&maker), check_(&check), random_(random) {
-  // Nodes that begin at the same time do not go in step.
-  const auto share = random_.uniform();
-  const auto part = [&](node_clock::duration all) {
-    return node_clock::duration(
-        static_cast<node_clock::rep>(share * static_cast<double>(all.count())));
-  };
-  next_offer_ = now + part(settings.offer_every);
-  next_report_ = now + part(settings.report_every);
+                           random_source random, node_time now, std::uint32_t first_version)
+    : self_(self), settings_(&settings), maker_(&maker), check_(&check), random_(random),
+      next_version_(first_version), next_offer_(now + share_of(settings.offer_every, random_)),
+      next_report_(now + share_of(settings.least_report_every, random_)) {
 }
 
 void report_store::add_peer(const contact& peer_node) {
@@ -70,6 +70,14 @@ void report_store::remove_peer(const node_id& id) {
   const auto mark = mark_of(id);
   if (peers_.erase(mark) > 0)
     std::erase(order_, mark);
+}
+
+std::vector<contact> report_store::peers() const {
+  std::vector<contact> out;
+  for (const auto& [mark, p] : peers_)
+    out.push_back(p.node);
+  std::ranges::sort(out, {}, &contact::id);
+  return out;
 }
 
 const report_store::entry* report_store::find(const node_id& id) const {
@@ -100,10 +108,17 @@ void report_store::tick(node_time now, gossip_output& out) {
   }
 }
 
+node_clock::duration report_store::report_interval() const {
+  const node_clock::duration all =
+      settings_->report_every_for_each * static_cast<std::int64_t>(peers_.size());
+  return std::clamp<node_clock::duration>(all, settings_->least_report_every,
+                                          settings_->report_every);
+}
+
 void report_store::make_report(node_time now) {
-  next_report_ = now + settings_->report_every;
-  const auto version = own_.report ? own_.report->version + 1 : 1;
-  own_ = {std::make_shared<const node_report>((*maker_)(version, now)), now};
+  const auto all = report_interval();
+  next_report_ = now + (own_.report ? all : share_of(all, random_));
+  own_ = {std::make_shared<const node_report>((*maker_)(next_version_++, now)), now};
   fresh_.push_back(mark_of(self_.id));
 }
 
@@ -111,16 +126,16 @@ void report_store::offer(gossip_output& out) {
   if (fresh_.empty())
     return;
   reports_offer message;
-  for (const auto mark : fresh_) {
+  std::size_t taken = 0;
+  while (taken < fresh_.size() && message.names.size() < settings_->most_names) {
+    const auto mark = fresh_[taken++];
     const auto found = peers_.find(mark);
     if (mark == mark_of(self_.id))
       message.names.push_back({mark, own_.report->version});
     else if (found != peers_.end() && found->second.newest.report)
       message.names.push_back({mark, found->second.newest.report->version});
-    if (message.names.size() == settings_->most_names)
-      break;
   }
-  fresh_.clear();
+  fresh_.erase(fresh_.begin(), fresh_.begin() + static_cast<std::ptrdiff_t>(taken));
   for (std::uint32_t i = 0; i < settings_->offer_to; ++i)
     out.sends.push_back({any_peer(), message});
 }
@@ -176,11 +191,12 @@ void report_store::on(const contact& from, const reports_request& m, node_time n
     if (e == nullptr || !e->report || e->report->version < version)
       continue;
     const auto age = std::chrono::duration_cast<std::chrono::milliseconds>(now - e->made).count();
-    some.items.push_back(
-        {e->report, static_cast<std::uint32_t>(std::min<std::int64_t>(age, most_age_ms))});
-    bytes += packed_size(some.items.back());
-    if (bytes + packed_size(some.items.back()) > settings_->datagram_bytes)
+    const aged_report item{e->report,
+                           static_cast<std::uint32_t>(std::min<std::int64_t>(age, most_age_ms))};
+    if (bytes + packed_size(item) > settings_->datagram_bytes)
       send();
+    bytes += packed_size(item);
+    some.items.push_back(item);
   }
   send();
 }
@@ -222,13 +238,14 @@ void report_store::take(const aged_report& item, node_time now, gossip_output& o
 
 void report_store::ask_overdue(node_time now, gossip_output& out) {
   reports_request wanted;
+  const auto overdue = report_interval() + settings_->overdue;
   // From a place of its own each time, so that all come to their turn.
   const auto begin = random_.below(order_.size());
   for (std::size_t i = 0; i < order_.size() && wanted.names.size() < settings_->overdue_at_once;
        ++i) {
     const auto mark = order_[(begin + i) % order_.size()];
     auto& p = peers_.at(mark);
-    const bool late = !p.newest.report || now - p.newest.made > settings_->overdue;
+    const bool late = !p.newest.report || now - p.newest.made > overdue;
     if (!late || (p.was_asked && now - p.asked < settings_->ask_again))
       continue;
     p.was_asked = true;

@@ -40,9 +40,11 @@ using report_check = std::function<bool(const node_report&)>;
 
 class report_store {
  public:
-  /// settings, maker and check must outlive it.
+  /// settings, maker and check must outlive it. first_version: above all that the node's earlier
+  /// reports had.
   report_store(const contact& self, const gossip_settings& settings, const report_maker& maker,
-               const report_check& check, random_source random, node_time now);
+               const report_check& check, random_source random, node_time now,
+               std::uint32_t first_version = 1);
 
   /// Whom reports are exchanged with; those of others are not taken.
   void add_peer(const contact& peer);
@@ -52,6 +54,11 @@ class report_store {
     report_ptr report;
     node_time made{}; ///< by our own time
   };
+  const contact& self() const {
+    return self_;
+  }
+  /// In the order of their ids.
+  std::vector<contact> peers() const;
   /// nullptr where nothing is known.
   const entry* find(const node_id& node) const;
 
@@ -60,6 +67,10 @@ class report_store {
   void tick(node_time now, gossip_output& out);
   node_time next_tick() const {
     return std::min(next_offer_, next_report_);
+  }
+  /// When the node's own report is to be made.
+  node_time next_report() const {
+    return next_report_;
   }
 
  private:
@@ -76,6 +87,7 @@ class report_store {
   void on(const contact& from, const reports& m, node_time now, gossip_output& out);
   void take(const aged_report& item, node_time now, gossip_output& out);
   void make_report(node_time now);
+  node_clock::duration report_interval() const;
   void offer(gossip_output& out);
   void ask_overdue(node_time now, gossip_output& out);
   contact any_peer();
@@ -85,6 +97,7 @@ class report_store {
   const report_maker* maker_;
   const report_check* check_;
   random_source random_;
+  std::uint32_t next_version_;
   entry own_;
   std::unordered_map<node_mark, peer> peers_;
   std::vector<node_mark> order_; ///< of the peers, to draw from

@@ -1,6 +1,7 @@
 // Finding the actors that stand beside one on its host.
 #pragma once
 
+#include <functional>
 #include <string>
 #include <utility>
 
@@ -22,20 +23,33 @@ void give_up(Self* self, const std::string& name, const caf::error& why) {
   self->quit(why);
 }
 
-/// Asks the actor called `whose` on this host; then(reply) is called with its answer. The asker
-/// ends where there is none.
+/// then(handle) with the actor called `whose` on this host. The asker ends where there is none.
+template <class Handle, class Self, class Then>
+void find_beside(Self* self, const spawn_context& context, const std::string& whose, Then then) {
+  const auto node = caf::actor_cast<node_actor>(context.node);
+  self->request(node, longest_wait_beside, find_request{whose})
+      .then([=](const actor_info& found) { then(caf::actor_cast<Handle>(found.actor)); },
+            [self, name = context.name](caf::error& e) { give_up(self, name, e); });
+}
+
+/// Asks it; then(reply) with its answer. The asker ends where there is none.
 template <class Handle, class Reply, class Self, class Request, class Then>
 void ask_beside(Self* self, const spawn_context& context, const std::string& whose, Request request,
                 Then then) {
-  const auto node = caf::actor_cast<node_actor>(context.node);
-  const auto failed = [self, name = context.name](caf::error& e) { give_up(self, name, e); };
-  self->request(node, longest_wait_beside, find_request{whose})
-      .then(
-          [=](const actor_info& found) {
-            self->request(caf::actor_cast<Handle>(found.actor), longest_wait_beside, request)
-                .then([=](Reply& reply) { then(reply); }, failed);
-          },
-          failed);
+  find_beside<Handle>(self, context, whose, [=, name = context.name](const Handle& found) {
+    self->request(found, longest_wait_beside, request)
+        .then([=](Reply& reply) { then(reply); },
+              [self, name](caf::error& e) { give_up(self, name, e); });
+  });
+}
+
+/// For node_link::serve: sends the actor a Turn of its own.
+template <class Inside, class Turn, class Self>
+std::function<void()> turn_note(Self* self) {
+  return [to = caf::actor_cast<caf::weak_actor_ptr>(self)] {
+    if (const auto strong = to.lock())
+      caf::anon_send(caf::actor_cast<Inside>(strong), Turn{});
+  };
 }
 
 /// then(link), a pointer that is never null.

@@ -31,10 +31,7 @@ void turn(membership_pointer self) {
 
 void begin(membership_pointer self, const membership_config& config,
            const std::shared_ptr<node_link>& link) {
-  const auto note = [to = caf::actor_cast<caf::weak_actor_ptr>(self)] {
-    if (const auto strong = to.lock())
-      caf::anon_send(caf::actor_cast<membership_inside>(strong), membership_turn{});
-  };
+  const auto note = turn_note<membership_inside, membership_turn>(self);
   auto started = membership_service::start(config, link, steady_node_time(), note);
   if (!started)
     return give_up(self, self->state.context.name, to_caf(started.error()));

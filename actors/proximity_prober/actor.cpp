@@ -47,10 +47,7 @@ void turn(prober_pointer self) {
 
 void begin(prober_pointer self, const prober_config& config,
            const std::shared_ptr<node_link>& link) {
-  const auto note = [to = caf::actor_cast<caf::weak_actor_ptr>(self)] {
-    if (const auto strong = to.lock())
-      caf::anon_send(caf::actor_cast<prober_inside>(strong), prober_turn{});
-  };
+  const auto note = turn_note<prober_inside, prober_turn>(self);
   auto& state = self->state;
   if (auto served = link->serve(channel, note); !served)
     return give_up(self, state.context.name, to_caf(served.error()));
@@ -87,10 +84,7 @@ proximity_description describe(const prober_state& state) {
   proximity_description out;
   if (!state.machine)
     return out;
-  const auto& place = state.machine->place();
-  out.place.assign(place.at.begin(), place.at.end());
-  out.height_ms = place.height;
-  out.error = place.error;
+  out.place = state.machine->place();
   for (const auto& one : state.machine->links())
     out.links.push_back(row_of(state, one, steady_node_time()));
   return out;

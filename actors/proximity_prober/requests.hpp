@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "actors/proximity_prober/coordinates.hpp"
 #include "runtime/base/reflect.hpp"
 
 namespace dci {
@@ -63,16 +64,13 @@ struct link_measured {
 };
 
 struct proximity_description {
-  std::vector<double> place;
-  double height_ms = 0, error = 0;
+  network_place place;
   std::vector<link_measured> links;
 
   static constexpr std::string_view type_name = "proximity_description";
   static constexpr auto fields() {
     using self = proximity_description;
-    return std::tuple{field("place", &self::place, "this node's coordinates, ms"),
-                      field("height_ms", &self::height_ms, "the part of its own access link"),
-                      field("error", &self::error, "of guesses from them, relative"),
+    return std::tuple{field("place", &self::place, "this node's network coordinates"),
                       field("links", &self::links, "to every member")};
   }
 };

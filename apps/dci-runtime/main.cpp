@@ -105,6 +105,13 @@ int main(int argc, char** argv) {
   keygen->add_option("FILE", made.key, "where to write it")->required();
   keygen->add_flag("--json", common.json, "print one JSON object");
 
+  auto* map = app.add_subcommand("map", "print how far all nodes are from one another");
+  dci::map_flags drawn;
+  map->add_option("HOST", drawn.host, "HOST:PORT of a running host")->required();
+  map->add_option("--actor", drawn.actor, "the host's gossip actor; default: gossip");
+  map->add_option("--svg", drawn.svg, "draw a heat map into this file");
+  map->add_flag("--json", common.json, "print one JSON object");
+
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& e) {
@@ -128,6 +135,8 @@ int main(int argc, char** argv) {
       outcome = dci::quantize(qua);
     else if (*keygen)
       outcome = dci::keygen(common, made);
+    else if (*map)
+      outcome = dci::map(common, drawn);
     else if (!launch.file.empty())
       outcome = dci::launch(common, launch);
     else

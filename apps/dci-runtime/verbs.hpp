@@ -89,4 +89,12 @@ struct keygen_flags {
 /// Writes a new node key, and beside it the request for its certificate.
 result keygen(const common_flags& common, const keygen_flags& flags);
 
+struct map_flags {
+  std::string host;             ///< HOST:PORT of a running host
+  std::string actor = "gossip"; ///< on that host
+  std::filesystem::path svg;    ///< empty: no picture
+};
+/// Prints how far all nodes are from one another, as one of them knows it.
+result map(const common_flags& common, const map_flags& flags);
+
 } // namespace dci

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <filesystem>
 #include <limits>
@@ -231,6 +232,23 @@ struct json_codec<std::vector<T>> {
     for (std::size_t i = 0; i < in.size(); ++i)
       if (auto e = from_json_value(in[i], out.emplace_back(), path + "/" + std::to_string(i)))
         return e;
+    return {};
+  }
+};
+
+template <class T, std::size_t Size>
+struct json_codec<std::array<T, Size>> {
+  static constexpr std::string_view kind = "a list";
+  static json encode(const std::array<T, Size>& v) {
+    return json_codec<std::vector<T>>::encode({v.begin(), v.end()});
+  }
+  static decode_outcome decode(const json& in, std::array<T, Size>& out, const std::string& path) {
+    std::vector<T> all;
+    if (auto e = json_codec<std::vector<T>>::decode(in, all, path))
+      return e;
+    if (all.size() != Size)
+      return decode_error{path, "must have " + std::to_string(Size) + " items"};
+    std::ranges::copy(all, out.begin());
     return {};
   }
 };

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <cstdint>
 #include <string>
 #include <type_traits>
@@ -45,6 +46,11 @@ class sample_maker {
   template <class Tag, class Int>
   void fill(strong_id<Tag, Int>& x) {
     fill(x.value);
+  }
+  template <class T, std::size_t Size>
+  void fill(std::array<T, Size>& x) {
+    for (auto& item : x)
+      fill(item);
   }
   template <class T>
   void fill(std::vector<T>& x) {

@@ -1,5 +1,6 @@
 #include "tests/actors/world.hpp"
 
+#include "actors/gossip/actor.hpp"
 #include "actors/link/actor.hpp"
 #include "actors/membership/actor.hpp"
 #include "actors/partition_planner/actor.hpp"
@@ -37,6 +38,7 @@ std::shared_ptr<const actor_registry> types() {
     out->add("link", "Is a node.", link);
     out->add("membership", "Knows who is there.", membership);
     out->add("proximity_prober", "Measures.", proximity_prober);
+    out->add("gossip", "Spreads.", gossip);
     out->add("fake_executor", "Behaves as it is told.", fake_executor);
     return out;
   }();

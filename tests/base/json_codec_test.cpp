@@ -218,6 +218,16 @@ TEST_CASE("a hostile key stays on one short line of valid UTF-8") {
   CHECK(json(e.message).dump().size() > 0);
 }
 
+TEST_CASE("a list of fixed length has that length") {
+  using pair = std::array<int, 2>;
+  CHECK(to_json_value(pair{3, 4}) == json{3, 4});
+  pair got{};
+  CHECK(!from_json_value(json{5, 6}, got));
+  CHECK(got == pair{5, 6});
+  CHECK(has(rejected<pair>(json::array({1})), "must have 2 items"));
+  CHECK(rejected<pair>(json{1, "x"}).path == "/1");
+}
+
 TEST_CASE("enums are written by name and not read") {
   CHECK(to_json_value(colour::green) == "green");
   CHECK(has(rejected<colour>("green"), "cannot be written by hand"));

@@ -3,7 +3,9 @@
 #include <cstdlib>
 #include <span>
 
+#include "actors/gossip/wire.hpp"
 #include "actors/membership/wire.hpp"
+#include "actors/proximity_prober/wire.hpp"
 #include "net/datagram/datagram.hpp"
 
 namespace {
@@ -11,6 +13,19 @@ namespace {
 void expect(bool holds) {
   if (!holds)
     std::abort();
+}
+
+template <class Unpack, class Pack>
+void there_and_back(std::span<const std::uint8_t> bytes, Unpack unpack, Pack pack) {
+  const auto read = unpack(bytes);
+  if (!read) {
+    expect(read.error().code == dci::errc::bad_message && !read.error().message.empty());
+    expect(read.error().message.find('\n') == std::string::npos);
+    return;
+  }
+  const auto packed = pack(*read);
+  const auto again = unpack(packed);
+  expect(again && pack(*again) == packed);
 }
 
 } // namespace
@@ -21,14 +36,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   // No input knows a key to sign with, so the two are fed apart.
   if (const auto opened = open_datagram(bytes, {}); !opened)
     expect(opened.error().code == errc::bad_message || opened.error().code == errc::refused);
-  const auto read = unpack_message(bytes);
-  if (!read) {
-    expect(read.error().code == errc::bad_message && !read.error().message.empty());
-    expect(read.error().message.find('\n') == std::string::npos);
-    return 0;
-  }
-  const auto packed = pack_message(*read);
-  const auto again = unpack_message(packed);
-  expect(again && pack_message(*again) == packed);
+  there_and_back(bytes, unpack_message, pack_message);
+  there_and_back(bytes, unpack_proximity, pack_proximity);
+  there_and_back(bytes, unpack_gossip, pack_gossip);
   return 0;
 }

@@ -7,6 +7,7 @@
 #include <memory>
 
 #include "actors/gossip/report_store.hpp"
+#include "actors/packed_size.hpp"
 
 using namespace dci;
 using namespace std::chrono_literals;
@@ -38,6 +39,7 @@ struct network {
   gossip_output out;
 
   explicit network(std::uint8_t count) {
+    settings.least_report_every = settings.report_every;
     for (std::uint8_t i = 1; i <= count; ++i) {
       makers[i] = [i](std::uint32_t version, node_time) { return report(i, version); };
       nodes[i] =
@@ -105,6 +107,17 @@ TEST_CASE("everybody comes to know everybody's report, and each is sent to each 
   CHECK(n.reports_sent <= 2 * 20 * 19);
 }
 
+TEST_CASE("a small network reports more often, and from the version it was told") {
+  network n(3);
+  n.settings.least_report_every = 3s;
+  n.nodes[1] = std::make_unique<report_store>(who(1), n.settings, n.makers[1], n.check,
+                                              random_source(9), n.now, 700);
+  n.nodes[1]->add_peer(who(2));
+  n.run(200s); // the others begin as a large network does
+  CHECK(n.version(2, 1) >= 700 + 190 / 3);
+  CHECK(n.version(2, 1) <= 700 + 200 / 3 + 1);
+}
+
 TEST_CASE("what is lost is asked for again when it is overdue") {
   network n(6);
   n.run(130s);
@@ -162,12 +175,28 @@ TEST_CASE("forged and absurd reports are refused by name, and older ones ignored
   CHECK(n.version(2, 3) == 5);
 }
 
+TEST_CASE("no answer is longer than a datagram, whatever the lengths of reports") {
+  network n(40);
+  random_source random(5);
+  reports_request all;
+  for (std::uint8_t of = 3; of <= 40; ++of) {
+    auto r = network::report(of, 1);
+    r.nearest.resize(random.below(n.settings.most_links + 1), {7, 20, 100});
+    n.tell(2, r);
+    all.names.push_back({mark_of(who(of).id), 1});
+  }
+  n.say(1, 2, all);
+  CHECK(n.reports_sent == 38);
+  for (const auto& frame : n.frames)
+    CHECK(packed_size(frame.message) <= n.settings.datagram_bytes + 20);
+}
+
 TEST_CASE("lists without end and strangers' requests are refused by name") {
   network n(3);
-  const std::vector<report_name> many(201, {1, 1});
+  const std::vector<report_name> many(81, {1, 1});
   n.say(1, 2, reports_offer{many});
   n.say(1, 2, reports_request{many});
-  n.say(1, 2, reports{{201, {std::make_shared<const node_report>(network::report(3, 9)), 0}}});
+  n.say(1, 2, reports{{81, {std::make_shared<const node_report>(network::report(3, 9)), 0}}});
   n.say(99, 2, reports_request{{{mark_of(who(3).id), 1}}});
   CHECK(n.refused.size() == 4);
   CHECK(n.frames.empty());

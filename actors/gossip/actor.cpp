@@ -1,0 +1,158 @@
+#include "actors/gossip/actor.hpp"
+
+#include <algorithm>
+
+#include "actors/gossip/map.hpp"
+#include "actors/gossip/wire.hpp"
+#include "actors/link/actor_beside.hpp"
+#include "runtime/base/machine.hpp"
+#include "runtime/base/seed.hpp"
+
+namespace dci {
+namespace {
+
+constexpr auto channel = datagram_channel::gossip;
+
+// A node that starts again begins above all versions it ever made: it makes fewer than one a
+// second.
+std::uint32_t first_version() {
+  return static_cast<std::uint32_t>(std::chrono::duration_cast<std::chrono::seconds>(
+                                        std::chrono::system_clock::now().time_since_epoch())
+                                        .count());
+}
+
+std::vector<link_figures> nearest_of(const proximity_description& measured, std::size_t most) {
+  std::vector<link_figures> out;
+  for (const auto& row : measured.links)
+    if (const auto id = parse_node_id(row.id); row.echoes > 0 && id)
+      out.push_back({mark_of(*id), static_cast<float>(row.round_trip_ms), 0});
+  std::ranges::sort(out, {}, &link_figures::round_trip_ms);
+  out.resize(std::min(out.size(), most));
+  return out;
+}
+
+node_report make_report(const gossip_state& state, std::uint32_t version) {
+  node_report out;
+  out.node = state.link->self().id;
+  out.version = version;
+  out.place = state.measured.place;
+  out.device.memory_free_gb = static_cast<float>(static_cast<double>(available_memory()) / 1e9);
+  out.nearest = nearest_of(state.measured, state.settings.most_links);
+  sign(state.link->key(), out);
+  return out;
+}
+
+void flush(gossip_state& state) {
+  for (const auto& [to, message] : state.out.sends)
+    state.link->send(to, channel, pack_gossip(message));
+  for (const auto reason : state.out.refused)
+    state.link->refuse(reason);
+  state.out.clear();
+}
+
+void set_timer(gossip_pointer self, node_time next) {
+  if (const auto wait = self->state.timer.note_for(next, steady_node_time()))
+    self->delayed_send(self, *wait, gossip_turn{});
+}
+
+void tick(gossip_pointer self) {
+  auto& state = self->state;
+  state.reports->tick(steady_node_time(), state.out);
+  flush(state);
+  set_timer(self, state.reports->next_tick());
+}
+
+// Before a report is made.
+void ask_prober(gossip_pointer self) {
+  auto& state = self->state;
+  if (state.asked)
+    return;
+  state.asked = true;
+  self->request(state.prober, longest_wait_beside, proximity_describe_request{})
+      .then(
+          [self](proximity_description& measured) {
+            self->state.asked = false;
+            self->state.measured = std::move(measured);
+            tick(self);
+          },
+          [self](caf::error& e) { give_up(self, self->state.context.name, e); });
+}
+
+void turn(gossip_pointer self) {
+  auto& state = self->state;
+  const auto now = steady_node_time();
+  state.timer.begin(now);
+  for (const auto& one : state.link->take(channel)) {
+    if (const auto message = unpack_gossip(one.payload))
+      state.reports->receive(one.from, *message, now, state.out);
+    else
+      state.link->refuse("gossip cannot be read");
+  }
+  flush(state);
+  if (state.reports->next_report() <= now)
+    ask_prober(self);
+  else
+    tick(self);
+}
+
+void begin(gossip_pointer self, const std::shared_ptr<node_link>& link) {
+  auto& state = self->state;
+  if (auto served = link->serve(channel, turn_note<gossip_inside, gossip_turn>(self)); !served)
+    return give_up(self, state.context.name, to_caf(served.error()));
+  state.link = link;
+  state.maker = [self](std::uint32_t version, node_time) {
+    return make_report(self->state, version);
+  };
+  state.check = is_signed;
+  state.reports.emplace(link->self(), state.settings, state.maker, state.check,
+                        random_source(machine_seed()), steady_node_time(), first_version());
+}
+
+} // namespace
+
+gossip_state::~gossip_state() {
+  if (link)
+    link->stop_serving(channel);
+}
+
+gossip_inside::behavior_type gossip(gossip_pointer self, spawn_context context,
+                                    gossip_config config) {
+  self->state.context = context;
+  const auto with_members = [=](const members_list& known) {
+    for (const auto& member : known.members)
+      self->state.reports->add_peer(member);
+    turn(self);
+  };
+  const auto with_link = [=](const std::shared_ptr<node_link>& link) {
+    begin(self, link);
+    if (self->state.reports)
+      ask_beside<membership_actor, members_list>(
+          self, context, config.membership, watch_members_request{caf::actor_cast<actor_ref>(self)},
+          with_members);
+  };
+  find_beside<proximity_prober_actor>(self, context, config.prober,
+                                      [=](const proximity_prober_actor& prober) {
+                                        self->state.prober = prober;
+                                        open_link_beside(self, context, config.link, with_link);
+                                      });
+  return {
+      [self](const gossip_describe_request&) {
+        return self->state.reports ? map_of(*self->state.reports, steady_node_time())
+                                   : network_map{};
+      },
+      [self](const member_changed_event& change) {
+        if (!self->state.reports)
+          return;
+        if (change.is_member)
+          self->state.reports->add_peer(change.node);
+        else
+          self->state.reports->remove_peer(change.node.id);
+      },
+      [self](const gossip_turn&) {
+        if (self->state.reports)
+          turn(self);
+      },
+  };
+}
+
+} // namespace dci

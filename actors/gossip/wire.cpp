@@ -1,0 +1,23 @@
+#include "actors/gossip/wire.hpp"
+
+#include "net/wire/signing.hpp"
+
+namespace dci {
+
+std::vector<std::uint8_t> pack_gossip(const gossip_message& message) {
+  return wire::pack(message);
+}
+
+expected<gossip_message> unpack_gossip(std::span<const std::uint8_t> bytes) {
+  return wire::unpack<gossip_message>(bytes, "gossip_message");
+}
+
+void sign(const node_key& key, node_report& report) {
+  wire::sign_with(key, report, &node_report::signed_by_node);
+}
+
+bool is_signed(const node_report& report) {
+  return wire::is_signed_by(report.node, report, &node_report::signed_by_node);
+}
+
+} // namespace dci

@@ -1,0 +1,82 @@
+// What the reports together say.
+#include <doctest/doctest.h>
+
+#include "actors/gossip/map.hpp"
+
+using namespace dci;
+using namespace std::chrono_literals;
+
+namespace {
+
+contact who(std::uint8_t first) {
+  contact out{};
+  out.id.bytes[0] = first;
+  out.where.port = first;
+  return out;
+}
+node_mark mark(std::uint8_t first) {
+  return mark_of(who(first).id);
+}
+
+struct scene {
+  gossip_settings settings;
+  report_maker maker = [](std::uint32_t version, node_time) {
+    return node_report{who(1).id, version, {{3, 0, 0, 0}, 1, 0.1f}, {}, {{mark(2), 7, 0}}, {}, {}};
+  };
+  report_check check = [](const node_report&) { return true; };
+  report_store store{who(1), settings, maker, check, random_source(1), node_time{}};
+  gossip_output out;
+
+  void tell(std::uint8_t of, network_place place, std::vector<link_figures> nearest) {
+    store.add_peer(who(of));
+    const node_report r{who(of).id, 1, place, {}, std::move(nearest), {}, {}};
+    store.receive(who(of), reports{{{std::make_shared<const node_report>(r), 2000}}}, node_time{},
+                  out);
+  }
+};
+
+} // namespace
+
+TEST_CASE("a map has every member, and of each what it reported") {
+  scene s;
+  s.tell(9, {}, {});
+  s.store.add_peer(who(5));
+  s.tell(2, {{1, 2, 3, 4}, 5, 0.5f}, {{mark(9), 20, 100}, {12345, 1, 1}});
+  s.store.tick(node_time{} + 3s, s.out);
+  const auto map = map_of(s.store, node_time{} + 10s);
+  REQUIRE(map.nodes.size() == 4);
+  CHECK(map.nodes[0].id == to_string(who(1).id));
+  CHECK(map.nodes[0].age_s == 7);
+  CHECK(map.nodes[1].id == to_string(who(2).id));
+  CHECK(map.nodes[1].age_s == 12);
+  CHECK(map.nodes[1].place.height == 5);
+  REQUIRE(map.nodes[1].nearest.size() == 1); // nobody is known as 12345
+  CHECK(map.nodes[1].nearest[0].peer == 3);
+  CHECK(map.nodes[1].nearest[0].mbit_per_s == 100);
+  CHECK(!map.nodes[2].reported);
+}
+
+TEST_CASE("a link is as its own ends measured it; others' are guessed, or unknown") {
+  scene s;
+  s.tell(2, {{0, 0, 0, 0}, 2, 0.1f}, {{mark(1), 30, 50}, {mark(3), 4, 0}});
+  s.tell(3, {{0, 8, 0, 0}, 1, 0.1f}, {});
+  s.tell(4, {}, {}); // has no place yet
+  s.store.tick(node_time{} + 3s, s.out);
+  const auto map = map_of(s.store, node_time{} + 3s);
+  const proximity_matrix matrix(map);
+  REQUIRE(matrix.size() == 4);
+  // Each end's own word on its side.
+  CHECK(matrix.at(0, 1)->round_trip_ms == 7);
+  CHECK(matrix.at(1, 0)->round_trip_ms == 30);
+  CHECK(matrix.at(1, 0)->mbit_per_s == 50);
+  // Only one of them has measured it.
+  CHECK(matrix.at(2, 1)->round_trip_ms == 4);
+  CHECK(!matrix.at(2, 1)->is_guess);
+  // Nobody has: sqrt(3^2 + 8^2) and both heights.
+  const auto guess = matrix.at(0, 2);
+  REQUIRE(guess);
+  CHECK(guess->is_guess);
+  CHECK(guess->round_trip_ms == doctest::Approx(10.544).epsilon(0.001));
+  CHECK(!matrix.at(0, 3));
+  CHECK(!matrix.at(2, 2));
+}
