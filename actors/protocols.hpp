@@ -15,6 +15,7 @@
 #include "actors/node/messages.hpp"
 #include "actors/partition_planner/messages.hpp"
 #include "actors/proximity_prober/requests.hpp"
+#include "actors/relay/messages.hpp"
 #include "actors/ring/messages.hpp"
 #include "actors/shard_executor/messages.hpp"
 #include "actors/shard_executor/steps.hpp"
@@ -142,6 +143,13 @@ using link_actor = caf::typed_actor<
     // From an actor beside it: the link.
     caf::replies_to<open_link_request>::with<link_handle>>;
 
+/// Makes a link slow and unsure.
+using relay_actor = caf::typed_actor<
+    // What is the link like?
+    caf::replies_to<relay_describe_request>::with<relay_description>,
+    // From now on it is like this.
+    caf::replies_to<shape_request>::with<relay_description>>;
+
 /// Knows which nodes are there.
 using membership_actor = caf::typed_actor<
     // Who is there?
@@ -220,6 +228,11 @@ CAF_ADD_TYPE_ID(dci, (dci::proximity_describe_request))
 CAF_ADD_TYPE_ID(dci, (dci::link_measured))
 CAF_ADD_TYPE_ID(dci, (dci::proximity_description))
 CAF_ADD_TYPE_ID(dci, (dci::prober_turn))
+CAF_ADD_TYPE_ID(dci, (dci::link_conditions))
+CAF_ADD_TYPE_ID(dci, (dci::relay_sender))
+CAF_ADD_TYPE_ID(dci, (dci::relay_describe_request))
+CAF_ADD_TYPE_ID(dci, (dci::shape_request))
+CAF_ADD_TYPE_ID(dci, (dci::relay_description))
 CAF_ADD_TYPE_ID(dci, (dci::network_place))
 CAF_ADD_TYPE_ID(dci, (dci::device_figures))
 CAF_ADD_TYPE_ID(dci, (dci::gossip_describe_request))

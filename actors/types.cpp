@@ -6,6 +6,7 @@
 #include "actors/partition_planner/actor.hpp"
 #include "actors/proximity_prober/actor.hpp"
 #include "actors/registry.hpp"
+#include "actors/relay/actor.hpp"
 #include "actors/ring/actor.hpp"
 #include "actors/shard_executor/actor.hpp"
 
@@ -23,6 +24,7 @@ std::shared_ptr<const actor_registry> builtin_actor_types() {
     out->add<caf::detached>("proximity_prober", "Measures how far the members are.",
                             proximity_prober);
     out->add("gossip", "Spreads what is known of all nodes.", gossip);
+    out->add("relay", "Makes a link slow and unsure.", relay);
     out->add("partition_planner", "Cuts a model's layers over nodes.", partition_planner);
     return out;
   }();

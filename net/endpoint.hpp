@@ -4,6 +4,10 @@
 #include <array>
 #include <compare>
 #include <cstdint>
+#include <string>
+
+#include "net/address.hpp"
+#include "runtime/base/error.hpp"
 
 namespace dci {
 
@@ -15,5 +19,15 @@ struct endpoint {
 
   friend auto operator<=>(const endpoint&, const endpoint&) = default;
 };
+
+/// "127.0.0.1:4701", "[::1]:4701".
+std::string to_string(const endpoint& e);
+/// The first IP address of a host name, or the literal. Waits for the resolver. Errors:
+/// unreachable.
+expected<endpoint> resolve(const address& a);
+
+/// What an IPv4 address begins with.
+inline constexpr std::array<std::uint8_t, 12> v4_prefix{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
+bool is_v4(const endpoint& e);
 
 } // namespace dci

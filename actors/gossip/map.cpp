@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <unordered_map>
 
-#include "net/datagram/datagram_port.hpp"
+#include "net/endpoint.hpp"
 
 namespace dci {
 namespace {

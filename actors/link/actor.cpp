@@ -11,7 +11,9 @@ namespace {
 expected<std::shared_ptr<node_link>> open(const link_config& config) {
   DCI_ASSIGN(const auto listen, parse_address(config.listen));
   DCI_ASSIGN(auto key, config.key.empty() ? node_key::generate() : node_key::load(config.key));
-  return node_link::open(listen, std::move(key));
+  DCI_ASSIGN(const auto advertise,
+             parse_address(config.advertise.empty() ? config.listen : config.advertise));
+  return node_link::open(listen, advertise, std::move(key));
 }
 
 link_description describe(const node_link& link) {

@@ -16,12 +16,15 @@ class node_link;
 /// What a topology file or the console says when it makes one.
 struct link_config {
   std::string listen;
+  std::string advertise;
   std::filesystem::path key;
 
   static constexpr std::string_view type_name = "link_config";
   static constexpr auto fields() {
     return std::tuple{
         required("listen", &link_config::listen, "this node's UDP address: \"127.0.0.1:4801\""),
+        field("advertise", &link_config::advertise,
+              "the address others are told, where it is not the same: of a relay or a router"),
         field("key", &link_config::key, "the node's key file; empty: a new key that is not kept")};
   }
 };

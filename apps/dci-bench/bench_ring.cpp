@@ -21,13 +21,15 @@ std::filesystem::path runtime_program() {
 
 // The hosts listen where the plan says; everybody dials the relays instead.
 result start_behind_relays(topology& plan, std::chrono::milliseconds delay,
-                           std::vector<std::unique_ptr<relay>>& relays,
+                           std::vector<std::unique_ptr<stream_relay>>& relays,
                            std::vector<child_process>& children) {
+  link_conditions conditions;
+  conditions.latency_ms = static_cast<double>(delay.count());
   for (auto& host : plan.hosts) {
     DCI_ASSIGN(auto child, child_process::start(runtime_program(), {plan.file, "--host", host.name,
                                                                     "--log-level", "off"}));
     children.push_back(std::move(child));
-    DCI_ASSIGN(auto slow, relay::start(host.address, delay));
+    DCI_ASSIGN(auto slow, stream_relay::start({"127.0.0.1", 0}, host.address, conditions));
     host.address = slow->where();
     relays.push_back(std::move(slow));
   }

@@ -5,7 +5,7 @@
 #include <memory>
 #include <vector>
 
-#include "net/relay.hpp"
+#include "net/shaping/stream_relay.hpp"
 #include "runtime/host/deployment.hpp"
 #include "runtime/host/ring_client.hpp"
 
@@ -32,7 +32,7 @@ class bench_ring {
   bench_ring() = default;
 
   // In the order they are needed: children end before their relays.
-  std::vector<std::unique_ptr<relay>> relays_;
+  std::vector<std::unique_ptr<stream_relay>> relays_;
   std::vector<child_process> children_;
   std::unique_ptr<deployment> deployment_;
   ring_actor ring_;

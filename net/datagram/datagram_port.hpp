@@ -16,12 +16,6 @@
 
 namespace dci {
 
-/// Text of an endpoint: "127.0.0.1:4701", "[::1]:4701".
-std::string to_string(const endpoint& e);
-/// The first IP address of a host name, or the literal. Waits for the resolver. Errors:
-/// unreachable.
-expected<endpoint> resolve(const address& a);
-
 /// What came: at most most_datagram_bytes of it, from where and when.
 struct received_datagram {
   endpoint from;
@@ -33,8 +27,8 @@ class datagram_port {
  public:
   using reader = std::function<void(received_datagram)>;
 
-  /// on_arrival: called on the reading thread, from before open has returned. Errors: unreachable
-  /// when the address is not ours or taken.
+  /// listen: with port 0, a free one. on_arrival: called on the reading thread, from before open
+  /// has returned. Errors: unreachable when the address is not ours or taken.
   static expected<std::unique_ptr<datagram_port>> open(const address& listen, reader on_arrival);
   /// No call of on_arrival is under way or comes afterwards.
   ~datagram_port();

@@ -17,13 +17,14 @@ std::uint64_t first_counter() {
 
 } // namespace
 
-expected<std::shared_ptr<node_link>> node_link::open(const address& listen, node_key key) {
+expected<std::shared_ptr<node_link>> node_link::open(const address& listen,
+                                                     const address& advertise, node_key key) {
   if (!is_loopback(listen))
     return fail(errc::unsupported,
                 "a node at " + to_string(listen) +
                     " would be open to strangers, and certificates are not asked "
                     "for yet: listen on a loopback address");
-  DCI_ASSIGN(const auto where, resolve(listen));
+  DCI_ASSIGN(const auto where, resolve(advertise));
   auto out = std::shared_ptr<node_link>(new node_link(std::move(key), where));
   DCI_ASSIGN(out->port_, datagram_port::open(listen, [link = out.get()](received_datagram one) {
                link->receive(std::move(one));

@@ -35,9 +35,10 @@ class node_link {
   /// Payloads of a channel that wait to be taken; more are dropped.
   static constexpr std::size_t most_waiting = 1024;
 
-  /// Errors: unreachable; unsupported for an address beyond this machine, since certificates are
-  /// not asked for.
-  static expected<std::shared_ptr<node_link>> open(const address& listen, node_key key);
+  /// advertise: where others reach it. Errors: unreachable; unsupported for an address beyond this
+  /// machine, since certificates are not asked for.
+  static expected<std::shared_ptr<node_link>> open(const address& listen, const address& advertise,
+                                                   node_key key);
   ~node_link();
   node_link(const node_link&) = delete;
   node_link& operator=(const node_link&) = delete;

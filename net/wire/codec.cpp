@@ -9,9 +9,6 @@ namespace {
 
 constexpr std::uint32_t deepest = 12;
 
-// An IPv4 address mapped into ::ffff:0:0/96.
-constexpr std::array<std::uint8_t, 12> mapped{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
-
 std::string_view kind_of(const msgpack::object& value) {
   switch (value.type) {
     case msgpack::type::NIL:
@@ -105,8 +102,8 @@ error to_error(const fault& wrong, std::string_view type) {
 
 void codec<endpoint>::write(packer& out, const endpoint& v) {
   out.pack_array(2);
-  const bool v4 = std::equal(mapped.begin(), mapped.end(), v.ip.begin());
-  write_bytes(out, std::span(v.ip).subspan(v4 ? mapped.size() : 0));
+  const bool v4 = std::equal(v4_prefix.begin(), v4_prefix.end(), v.ip.begin());
+  write_bytes(out, std::span(v.ip).subspan(v4 ? v4_prefix.size() : 0));
   codec<std::uint16_t>::write(out, v.port);
 }
 
@@ -115,8 +112,8 @@ outcome codec<endpoint>::read(const msgpack::object& in, endpoint& out) {
     return wrong;
   const auto& ip = in.via.array.ptr[0];
   if (ip.type == msgpack::type::BIN && ip.via.bin.size == 4) {
-    std::ranges::copy(mapped, out.ip.begin());
-    std::memcpy(out.ip.data() + mapped.size(), ip.via.bin.ptr, 4);
+    std::ranges::copy(v4_prefix, out.ip.begin());
+    std::memcpy(out.ip.data() + v4_prefix.size(), ip.via.bin.ptr, 4);
   } else if (auto wrong = read_bytes(ip, out.ip)) {
     return inside("0", std::move(wrong));
   }

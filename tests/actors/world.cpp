@@ -5,6 +5,7 @@
 #include "actors/membership/actor.hpp"
 #include "actors/partition_planner/actor.hpp"
 #include "actors/proximity_prober/actor.hpp"
+#include "actors/relay/actor.hpp"
 #include "actors/ring/actor.hpp"
 #include "actors/shard_executor/actor.hpp"
 #include "runtime/base/log.hpp"
@@ -39,6 +40,7 @@ std::shared_ptr<const actor_registry> types() {
     out->add("membership", "Knows who is there.", membership);
     out->add("proximity_prober", "Measures.", proximity_prober);
     out->add("gossip", "Spreads.", gossip);
+    out->add("relay", "Makes a link slow and unsure.", relay);
     out->add("fake_executor", "Behaves as it is told.", fake_executor);
     return out;
   }();

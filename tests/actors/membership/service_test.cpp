@@ -20,7 +20,7 @@ address free_address() {
 }
 
 std::shared_ptr<node_link> new_link(const address& where = free_address()) {
-  return node_link::open(where, node_key::generate().value()).value();
+  return node_link::open(where, where, node_key::generate().value()).value();
 }
 
 // Everybody's turn comes when datagrams do, or it is time.

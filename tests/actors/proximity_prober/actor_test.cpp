@@ -2,7 +2,7 @@
 // tests/rings/membership_test's.
 #include <doctest/doctest.h>
 
-#include "net/datagram/datagram_port.hpp"
+#include "net/endpoint.hpp"
 #include "tests/actors/link/link_world.hpp"
 
 using namespace dci;

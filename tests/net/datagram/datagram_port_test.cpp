@@ -6,7 +6,7 @@
 
 #include "net/datagram/datagram.hpp"
 #include "net/datagram/datagram_port.hpp"
-#include "net/free_port.hpp"
+#include "net/endpoint.hpp"
 
 using namespace dci;
 
@@ -20,8 +20,7 @@ struct mailbox {
   std::unique_ptr<datagram_port> port; // last: its thread uses the others
 
   explicit mailbox(const std::string& host = "127.0.0.1") {
-    const auto free = free_loopback_port().value();
-    port = datagram_port::open({host, free}, [this](received_datagram one) {
+    port = datagram_port::open({host, 0}, [this](received_datagram one) {
              const std::lock_guard lock(mutex);
              came.push_back(std::move(one));
              changed.notify_all();

@@ -16,9 +16,9 @@ struct listener {
   std::mutex mutex;
   std::condition_variable changed;
   int arrivals = 0;
+  address where{"127.0.0.1", free_loopback_port().value()};
   std::shared_ptr<node_link> link =
-      node_link::open({"127.0.0.1", free_loopback_port().value()}, node_key::generate().value())
-          .value();
+      node_link::open(where, where, node_key::generate().value()).value();
 
   void serve() {
     REQUIRE(link->serve(channel, [this] {
@@ -116,7 +116,8 @@ TEST_CASE("a channel has one reader, and a link one machine") {
   CHECK(a.link->serve(channel, [] {}).error().code == errc::already_exists);
   a.link->stop_serving(channel);
   CHECK(a.link->serve(channel, [] {}));
-  const auto open = node_link::open({"0.0.0.0", 4801}, node_key::generate().value());
+  const auto open =
+      node_link::open({"0.0.0.0", 4801}, {"0.0.0.0", 4801}, node_key::generate().value());
   REQUIRE(!open);
   CHECK(open.error().code == errc::unsupported);
   CHECK(open.error().message.find("loopback") != std::string::npos);

@@ -1,4 +1,5 @@
-// Twelve processes that know one address find one another, and notice that one is gone.
+// Twelve processes that know one address find one another over links of different lengths, measure
+// them, and notice that one is gone.
 #include <doctest/doctest.h>
 
 #include <csignal>
@@ -14,7 +15,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-constexpr int nodes = 12;
+constexpr int nodes = 12, towns = 3;
 
 std::string name_of(int i) {
   return "node" + std::to_string(i);
@@ -26,21 +27,40 @@ std::string actor(const std::string& type, const std::string& name, int host,
          "\"\nplacement = \"" + name_of(host) + "\"\nsettings = { " + settings + " }\n";
 }
 
-// Hosts with a node each; all but the first are told the first one's address.
+std::string quoted(std::uint16_t port) {
+  return "\"127.0.0.1:" + std::to_string(port) + "\"";
+}
+
+// As host `to` sees the others: 6 ms there and back in its own town, 40 ms to others.
+std::string conditions(int to, const std::vector<std::uint16_t>& ports) {
+  std::string out;
+  for (int from = 0; from < nodes; ++from)
+    out += (from == 0 ? "" : ", ") + std::string{"{ from = "} + quoted(ports.at(from)) +
+           ", conditions = { jitter_ms = 1, loss = 0.01, latency_ms = " +
+           (from % towns == to % towns ? "3" : "20") + " } }";
+  return "[" + out + "]";
+}
+
+// Hosts with a node each, reached through a relay; all but the first are told the first one's
+// address.
 std::string topology() {
   std::vector<std::string> names;
   for (int i = 0; i < nodes; ++i)
     names.push_back(name_of(i));
   auto out = hosts_toml(names);
-  const auto ports = free_loopback_ports(nodes).value();
-  const auto where = [&](int i) { return "\"127.0.0.1:" + std::to_string(ports.at(i)) + "\""; };
+  const auto ports = free_loopback_ports(2 * nodes).value(); // first where they listen
+  const auto front = [&](int i) { return quoted(ports.at(nodes + i)); };
   for (int i = 0; i < nodes; ++i) {
-    const auto link = "link = \"link" + std::to_string(i) + "\"";
-    out += actor("link", "link", i, "listen = " + where(i));
-    out += actor("membership", "m", i, link + (i == 0 ? "" : ", seeds = [" + where(0) + "]"));
-    const auto beside = link + ", membership = \"m" + std::to_string(i) + "\"";
+    const auto own = quoted(ports.at(i)), number = std::to_string(i);
+    const auto link = "link = \"link" + number + "\"";
+    out += actor("relay", "relay", i,
+                 "transport = \"udp\", listen = " + front(i) + ", to = " + own +
+                     ", senders = " + conditions(i, ports));
+    out += actor("link", "link", i, "listen = " + own + ", advertise = " + front(i));
+    out += actor("membership", "m", i, link + (i == 0 ? "" : ", seeds = [" + front(0) + "]"));
+    const auto beside = link + ", membership = \"m" + number + "\"";
     out += actor("proximity_prober", "p", i, beside);
-    out += actor("gossip", "g", i, beside + ", prober = \"p" + std::to_string(i) + "\"");
+    out += actor("gossip", "g", i, beside + ", prober = \"p" + number + "\"");
   }
   return out;
 }
@@ -80,12 +100,14 @@ constexpr auto script = R"(
   end
   wait(knows(#members - 1))
   print("all are known")
+  local town = {}
+  for i, m in ipairs(members) do town[m:describe().self.id] = i % 3 end
   wait(function(i)
     local measured = 0
     for _, link in ipairs(probers[i]:describe().links) do
       if link.echoes > 0 then
         measured = measured + 1
-        assert(link.round_trip_ms > 0 and link.round_trip_ms < 1000)
+        assert(link.least_ms >= (town[link.id] == i % 3 and 6 or 40), link.least_ms)
       end
     end
     return measured == #members - 1
@@ -96,6 +118,11 @@ constexpr auto script = R"(
     local nodes = gossips[i]:describe().nodes
     for _, node in ipairs(nodes) do
       if #node.nearest ~= #nodes - 1 then return false end
+      -- The nearest three are those of its own town.
+      for rank, link in ipairs(node.nearest) do
+        local same = town[nodes[link.peer + 1].id] == town[node.id]
+        if same ~= (rank <= 3) then return false end
+      end
     end
     return #nodes == #members
   end)

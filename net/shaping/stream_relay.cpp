@@ -1,30 +1,30 @@
-#include "net/relay.hpp"
+#include "net/shaping/stream_relay.hpp"
 
 #include <algorithm>
 #include <array>
 #include <atomic>
 #include <cerrno>
-#include <cstring>
 #include <deque>
 #include <list>
-#include <optional>
+#include <mutex>
 #include <thread>
 #include <vector>
 
-#include <arpa/inet.h>
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
-#include <sys/socket.h>
-#include <unistd.h>
+#include <sys/eventfd.h>
 
 #include "net/descriptor.hpp"
+#include "net/shaping/shaper.hpp"
+#include "net/socket_address.hpp"
+#include "runtime/base/seed.hpp"
 
 namespace dci {
 namespace {
 
-using clock = std::chrono::steady_clock;
+using clock = shaper::clock;
 
 // A connection stops reading when so much of it is on its way.
 constexpr std::size_t most_bytes = std::size_t{16} << 20;
@@ -40,6 +40,7 @@ struct direction {
   std::deque<piece> pieces;
   std::size_t bytes = 0;
   bool ended = false; // nothing more comes in
+  shaper way{random_source(machine_seed())};
 };
 
 struct connection {
@@ -47,15 +48,6 @@ struct connection {
   std::array<direction, 2> from;  // what came from each
   bool broken = false;
 };
-
-expected<sockaddr_in> literal(const address& where) {
-  sockaddr_in out{};
-  out.sin_family = AF_INET;
-  out.sin_port = htons(where.port);
-  if (inet_pton(AF_INET, where.host.c_str(), &out.sin_addr) != 1)
-    return fail(errc::bad_config, to_string(where) + " is not an IPv4 address with a port");
-  return out;
-}
 
 void make_fast(int fd) {
   const int on = 1;
@@ -70,12 +62,14 @@ bool would_block() {
 
 } // namespace
 
-struct relay::parts {
+struct stream_relay::parts {
   address where;
-  sockaddr_in target{};
-  std::chrono::milliseconds delay{};
-  descriptor listener;
-  std::array<descriptor, 2> wake; // a pipe: read end, write end
+  endpoint target;
+  descriptor listener, wake;
+  std::atomic<bool> ends = false;
+  std::mutex mutex;
+  link_conditions conditions; // under the mutex
+  link_conditions now_is;     // the thread's copy
   std::list<connection> connections;
   std::thread thread;
 
@@ -86,7 +80,11 @@ struct relay::parts {
 
   /// Waits for something to do and does it; false when it is time to end.
   bool turn() {
-    std::vector<pollfd> watched = {{wake[0].get(), POLLIN, 0}, {listener.get(), POLLIN, 0}};
+    {
+      const std::lock_guard lock(mutex);
+      now_is = conditions;
+    }
+    std::vector<pollfd> watched = {{wake.get(), POLLIN, 0}, {listener.get(), POLLIN, 0}};
     auto next = clock::time_point::max();
     const auto now = clock::now();
     for (const auto& c : connections)
@@ -94,9 +92,11 @@ struct relay::parts {
         const auto& in = c.from[side];
         const auto& out = c.from[1 - side];
         short events = 0;
-        if (!in.ended && in.bytes < most_bytes)
+        if (!in.ended && in.bytes < most_bytes && !now_is.cut)
           events |= POLLIN;
-        if (!out.pieces.empty() && out.pieces.front().due <= now)
+        if (now_is.cut)
+          ; // it waits
+        else if (!out.pieces.empty() && out.pieces.front().due <= now)
           events |= POLLOUT;
         else if (!out.pieces.empty())
           next = std::min(next, out.pieces.front().due);
@@ -111,14 +111,18 @@ struct relay::parts {
               nullptr) < 0 &&
         errno != EINTR)
       return false;
+    eventfd_t count = 0;
     if (watched[0].revents != 0)
+      eventfd_read(wake.get(), &count);
+    if (ends)
       return false;
     std::size_t at = 2;
     for (auto& c : connections)
       for (int side = 0; side < 2; ++side, ++at) {
         if ((watched[at].revents & (POLLIN | POLLHUP | POLLERR)) != 0)
           take_in(c, side);
-        send_due(c, side);
+        if (!now_is.cut)
+          send_due(c, side);
       }
     connections.remove_if([](const connection& c) {
       const auto done = [](const direction& d) { return d.ended && d.pieces.empty(); };
@@ -131,19 +135,20 @@ struct relay::parts {
 
   void accept_one() {
     descriptor caller(accept4(listener.get(), nullptr, nullptr, SOCK_CLOEXEC));
-    descriptor far(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    const bool v6 = !is_v4(target);
+    descriptor far(socket(v6 ? AF_INET6 : AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
     if (caller.get() < 0 || far.get() < 0)
       return;
     make_fast(caller.get());
     make_fast(far.get());
-    if (connect(far.get(), reinterpret_cast<const sockaddr*>(&target), sizeof(target)) != 0 &&
-        errno != EINPROGRESS)
+    const auto there = to_system(target, v6);
+    if (connect(far.get(), there.get(), there.size) != 0 && errno != EINPROGRESS)
       return;
     auto& made = connections.emplace_back();
     made.ends = {std::move(caller), std::move(far)};
   }
 
-  void take_in(connection& c, int side) const {
+  void take_in(connection& c, int side) {
     auto& in = c.from[side];
     std::vector<char> bytes(std::size_t{64} << 10);
     const auto count = recv(c.ends[side].get(), bytes.data(), bytes.size(), 0);
@@ -159,7 +164,7 @@ struct relay::parts {
     }
     bytes.resize(static_cast<std::size_t>(count));
     in.bytes += bytes.size();
-    in.pieces.push_back({clock::now() + delay, std::move(bytes), 0});
+    in.pieces.push_back({in.way.stream(now_is, clock::now(), bytes.size()), std::move(bytes), 0});
   }
 
   static void send_due(connection& c, int side) {
@@ -183,40 +188,52 @@ struct relay::parts {
   }
 };
 
-expected<std::unique_ptr<relay>> relay::start(const address& target,
-                                              std::chrono::milliseconds delay) {
+expected<std::unique_ptr<stream_relay>> stream_relay::start(const address& listen_at,
+                                                            const address& target,
+                                                            const link_conditions& conditions) {
   auto made = std::make_unique<parts>();
-  made->delay = delay;
-  DCI_ASSIGN(made->target, literal(target));
-  made->listener = descriptor(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
-  sockaddr_in own{};
-  own.sin_family = AF_INET;
-  own.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  socklen_t size = sizeof(own);
-  int ends[2];
-  if (made->listener.get() < 0 ||
-      bind(made->listener.get(), reinterpret_cast<sockaddr*>(&own), sizeof(own)) != 0 ||
+  DCI_ASSIGN(made->target, resolve(target));
+  DCI_ASSIGN(const auto at, resolve(listen_at));
+  const bool v6 = !is_v4(at);
+  made->listener =
+      descriptor(socket(v6 ? AF_INET6 : AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+  made->wake = descriptor(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
+  auto own = to_system(at, v6);
+  const int on = 1;
+  setsockopt(made->listener.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
+  if (made->wake.get() < 0 || bind(made->listener.get(), own.get(), own.size) != 0 ||
       listen(made->listener.get(), 16) != 0 ||
-      getsockname(made->listener.get(), reinterpret_cast<sockaddr*>(&own), &size) != 0 ||
-      pipe2(ends, O_CLOEXEC) != 0)
-    return fail(errc::unreachable,
-                "a relay to " + to_string(target) + " cannot listen: " + std::strerror(errno));
-  made->wake = {descriptor(ends[0]), descriptor(ends[1])};
-  made->where = {"127.0.0.1", ntohs(own.sin_port)};
-  made->thread = std::thread([p = made.get()] { p->run(); });
-  return std::unique_ptr<relay>(new relay(std::move(made)));
+      getsockname(made->listener.get(), own.get(), &own.size) != 0)
+    return fail(system_error("a relay cannot listen at " + to_string(listen_at)));
+  made->where = {listen_at.host, from_system(own.bytes).port};
+  std::unique_ptr<stream_relay> out(new stream_relay(std::move(made)));
+  DCI_TRY(out->set(conditions));
+  out->parts_->thread = std::thread([p = out->parts_.get()] { p->run(); });
+  return out;
 }
 
-relay::relay(std::unique_ptr<parts> p) : parts_(std::move(p)) {
+stream_relay::stream_relay(std::unique_ptr<parts> p) : parts_(std::move(p)) {
 }
 
-relay::~relay() {
-  const char end = 0;
-  (void)!write(parts_->wake[1].get(), &end, 1);
-  parts_->thread.join();
+stream_relay::~stream_relay() {
+  parts_->ends = true;
+  eventfd_write(parts_->wake.get(), 1);
+  if (parts_->thread.joinable())
+    parts_->thread.join();
 }
 
-const address& relay::where() const {
+result stream_relay::set(const link_conditions& conditions) {
+  if (const auto wrong = fault_of(conditions))
+    return fail(errc::bad_config, *wrong);
+  {
+    const std::lock_guard lock(parts_->mutex);
+    parts_->conditions = conditions;
+  }
+  eventfd_write(parts_->wake.get(), 1);
+  return {};
+}
+
+const address& stream_relay::where() const {
   return parts_->where;
 }
 

@@ -1,5 +1,5 @@
 // Real sockets through a relay.
-#include "net/relay.hpp"
+#include "net/shaping/stream_relay.hpp"
 
 #include <string>
 #include <thread>
@@ -13,6 +13,8 @@ using namespace dci;
 using namespace std::chrono_literals;
 
 namespace {
+
+const address any_port{"127.0.0.1", 0};
 
 sockaddr_in loopback(std::uint16_t port) {
   sockaddr_in out{};
@@ -62,7 +64,7 @@ int connected(const address& to) {
 
 TEST_CASE("what goes through a relay comes out whole, in order, and late") {
   echo far;
-  const auto slow = relay::start(far.where, 30ms);
+  const auto slow = stream_relay::start(any_port, far.where, {30, 0, 0, 0, false});
   REQUIRE(slow);
   const int fd = connected((*slow)->where());
   std::string sent;
@@ -92,7 +94,7 @@ TEST_CASE("what goes through a relay comes out whole, in order, and late") {
 
 TEST_CASE("a relay ends with its connections") {
   echo far;
-  auto slow = relay::start(far.where, 1ms);
+  auto slow = stream_relay::start(any_port, far.where, {1, 0, 0, 0, false});
   REQUIRE(slow);
   const int fd = connected((*slow)->where());
   CHECK(send(fd, "x", 1, MSG_NOSIGNAL) == 1);
@@ -103,14 +105,39 @@ TEST_CASE("a relay ends with its connections") {
   close(fd);
 }
 
-TEST_CASE("a relay to nobody closes, one to a name is refused") {
-  const auto nobody = relay::start({"127.0.0.1", 1}, 1ms);
+TEST_CASE("what a cut link holds comes when it is mended") {
+  echo far;
+  auto link = stream_relay::start(any_port, far.where, {});
+  REQUIRE(link);
+  const int fd = connected((*link)->where());
+  char byte = 0;
+  CHECK(send(fd, "x", 1, MSG_NOSIGNAL) == 1);
+  CHECK(recv(fd, &byte, 1, 0) == 1);
+  REQUIRE((*link)->set({0, 0, 0, 0, true}));
+  CHECK(send(fd, "y", 1, MSG_NOSIGNAL) == 1);
+  const timeval moment{0, 200'000};
+  setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &moment, sizeof(moment));
+  CHECK(recv(fd, &byte, 1, 0) < 0);
+  REQUIRE((*link)->set({}));
+  const timeval longest{10, 0};
+  setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &longest, sizeof(longest));
+  CHECK(recv(fd, &byte, 1, 0) == 1);
+  CHECK(byte == 'y');
+  close(fd);
+  CHECK(!(*link)->set({-1, 0, 0, 0, false}));
+}
+
+TEST_CASE("a relay to nobody closes; one with an address or conditions that cannot be is refused") {
+  const auto nobody = stream_relay::start(any_port, {"127.0.0.1", 1}, {});
   REQUIRE(nobody);
   const int fd = connected((*nobody)->where());
   char byte = 0;
   CHECK(recv(fd, &byte, 1, 0) <= 0);
   close(fd);
-  const auto named = relay::start({"example.org", 80}, 1ms);
-  REQUIRE_FALSE(named);
-  CHECK(named.error().code == errc::bad_config);
+  CHECK(stream_relay::start(any_port, {"no-such-host.invalid", 80}, {}).error().code ==
+        errc::unreachable);
+  CHECK(stream_relay::start({"192.0.2.1", 80}, {"127.0.0.1", 1}, {}).error().code ==
+        errc::unreachable);
+  CHECK(stream_relay::start(any_port, {"127.0.0.1", 1}, {0, 0, 0, 2, false}).error().code ==
+        errc::bad_config);
 }
