@@ -82,7 +82,9 @@ using node_actor = caf::typed_actor<
     // Connect to another host.
     caf::replies_to<dial_request>::with<dial_reply>,
     // Tell the watcher of every start and end.
-    caf::replies_to<watch_request>::with<node_description>>;
+    caf::replies_to<watch_request>::with<node_description>,
+    // These certificates no longer hold.
+    caf::replies_to<revocations_request>::with<revocations_reply>>;
 
 /// Who wants to hear of starts and ends.
 using watcher_actor = caf::typed_actor<caf::reacts_to<actor_event>>;
@@ -188,6 +190,8 @@ CAF_ADD_TYPE_ID(dci, (dci::dial_request))
 CAF_ADD_TYPE_ID(dci, (dci::dial_reply))
 CAF_ADD_TYPE_ID(dci, (dci::watch_request))
 CAF_ADD_TYPE_ID(dci, (dci::actor_event))
+CAF_ADD_TYPE_ID(dci, (dci::revocations_request))
+CAF_ADD_TYPE_ID(dci, (dci::revocations_reply))
 CAF_ADD_TYPE_ID(dci, (dci::load_request))
 CAF_ADD_TYPE_ID(dci, (dci::shard_describe_request))
 CAF_ADD_TYPE_ID(dci, (dci::shard_description))

@@ -25,6 +25,10 @@ class descriptor {
   int get() const {
     return fd_;
   }
+  /// Whoever takes it closes it.
+  int release() {
+    return std::exchange(fd_, -1);
+  }
 
  private:
   int fd_;

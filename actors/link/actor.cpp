@@ -18,15 +18,8 @@ expected<std::shared_ptr<node_link>> open(const link_config& config) {
 
 link_description describe(const node_link& link) {
   const auto figures = link.figures();
-  link_description out{to_string(link.self().id),
-                       to_string(link.self().where),
-                       figures.sent,
-                       figures.bytes_sent,
-                       figures.received,
-                       {}};
-  for (const auto& [reason, times] : figures.refused)
-    out.refused.push_back({reason, times});
-  return out;
+  return {to_string(link.self().id), to_string(link.self().where), figures.sent, figures.bytes_sent,
+          figures.received,          to_list(figures.refused)};
 }
 
 } // namespace

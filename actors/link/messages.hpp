@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "actors/refusal_count.hpp"
 #include "runtime/base/reflect.hpp"
 
 namespace dci {
@@ -34,19 +35,6 @@ struct link_describe_request {
   static constexpr std::string_view type_name = "link_describe_request";
   static constexpr auto fields() {
     return std::tuple{};
-  }
-};
-
-/// How often something was dropped, and why.
-struct refusal_count {
-  std::string reason;
-  std::uint64_t times = 0;
-
-  static constexpr std::string_view type_name = "refusal_count";
-  static constexpr auto fields() {
-    using self = refusal_count;
-    return std::tuple{field("reason", &self::reason, "what was wrong with it"),
-                      field("times", &self::times, "how many were dropped for it")};
   }
 };
 

@@ -8,6 +8,7 @@
 
 #include "actors/node/names.hpp"
 #include "net/address.hpp"
+#include "net/identity/pem.hpp"
 #include "runtime/base/log.hpp"
 #include "runtime/base/version.hpp"
 
@@ -33,6 +34,8 @@ node_description describe(const node_state& state) {
   out.memory_is_set = state.settings.memory_is_set;
   for (const auto& [name, entry] : state.actors)
     out.actors.push_back(info_of(name, entry));
+  if (state.settings.tls)
+    out.refused = to_list(state.settings.tls->refusals());
   return out;
 }
 
@@ -134,7 +137,9 @@ void try_dial(self_ptr self, std::uint64_t id) {
     if (!node.empty())
       node.mapped().promise.deliver(std::forward<decltype(outcome)>(outcome));
   };
-  auto middleman = self->system().middleman().actor_handle();
+  const auto& settings = self->state.settings;
+  const auto middleman =
+      settings.tls ? settings.tls_middleman : self->system().middleman().actor_handle();
   self->request(middleman, connect_timeout, caf::connect_atom::value, it->second.host,
                 it->second.port)
       .then(
@@ -146,7 +151,10 @@ void try_dial(self_ptr self, std::uint64_t id) {
             else
               finish(to_caf({errc::bad_message, "what answers there is not a dci-runtime host"}));
           },
-          [self, id, finish](caf::error&) {
+          [self, id, finish](caf::error& e) {
+            // Another try would come to the same.
+            if (const auto why = from_caf(e); why.code == errc::refused)
+              return finish(to_caf(why));
             const auto entry = self->state.dials.find(id);
             if (entry == self->state.dials.end())
               return;
@@ -164,10 +172,10 @@ caf::result<dial_reply> dial(self_ptr self, const dial_request& request) {
   auto to = parse_address(request.address);
   if (!to)
     return to_caf(to.error());
-  if (!is_loopback(*to))
-    return to_caf({errc::unsupported, request.address + " is not a loopback address; links carry "
-                                                        "no credentials yet, so hosts connect on "
-                                                        "one machine only"});
+  if (!is_loopback(*to) && !self->state.settings.tls)
+    return to_caf({errc::unsupported, request.address + " is not a loopback address, and this host "
+                                                        "has no credentials: it connects on its "
+                                                        "own machine only"});
   auto promise = self->make_response_promise<dial_reply>();
   const auto id = ++self->state.next_dial;
   const auto wait = std::chrono::milliseconds{request.wait_ms};
@@ -175,6 +183,19 @@ caf::result<dial_reply> dial(self_ptr self, const dial_request& request) {
       id, node_state::dial{to->host, to->port, std::chrono::steady_clock::now() + wait, promise});
   try_dial(self, id);
   return promise;
+}
+
+caf::result<revocations_reply> add_revocations(const node_settings& settings,
+                                               const revocations_request& request) {
+  if (!settings.tls)
+    return to_caf({errc::unsupported, "this host has no credentials and checks nobody's"});
+  const auto der = from_pem("the revocation list", pem_kind::revocation_list, request.pem);
+  if (!der)
+    return to_caf(der.error());
+  const auto is_new = settings.tls->add_revocations(*der);
+  if (!is_new)
+    return to_caf(is_new.error());
+  return revocations_reply{*is_new};
 }
 
 } // namespace
@@ -202,6 +223,9 @@ node_inside::behavior_type node(self_ptr self, node_settings settings,
         self->monitor(request.watcher);
         self->state.watchers.push_back(request.watcher);
         return describe(self->state);
+      },
+      [self](const revocations_request& request) {
+        return add_revocations(self->state.settings, request);
       },
       [self](const dial_again& again) { try_dial(self, again.dial); },
   };

@@ -7,8 +7,11 @@
 #include <string>
 #include <vector>
 
+#include <caf/io/middleman_actor.hpp>
+
 #include "actors/protocols.hpp"
 #include "actors/registry.hpp"
+#include "net/tls/tls_context.hpp"
 
 namespace dci {
 
@@ -18,6 +21,8 @@ struct node_settings {
   std::string machine;
   std::uint64_t memory_bytes = 0;
   bool memory_is_set = false;
+  std::shared_ptr<tls_context> tls;       ///< null: this host stays on its machine
+  caf::io::middleman_actor tls_middleman; ///< with tls: who dials
 };
 
 using node_inside = node_actor::extend<caf::reacts_to<dial_again>>;

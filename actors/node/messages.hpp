@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "actors/handles.hpp"
+#include "actors/refusal_count.hpp"
 #include "runtime/base/json_codec.hpp"
 #include "runtime/base/reflect.hpp"
 
@@ -40,6 +41,7 @@ struct node_description {
   std::uint64_t memory_bytes = 0;
   bool memory_is_set = false;
   std::vector<actor_info> actors;
+  std::vector<refusal_count> refused;
 
   static constexpr std::string_view type_name = "node_description";
   static constexpr auto fields() {
@@ -52,7 +54,30 @@ struct node_description {
         field("memory_bytes", &self::memory_bytes, "memory for models: set, or available at start"),
         field("memory_is_set", &self::memory_is_set, "whether its owner set it"),
         field("actors", &self::actors, "what runs on it"),
+        field("refused", &self::refused, "hosts whose credentials were refused, by reason"),
     };
+  }
+};
+
+/// A revocation list of an authority, to be believed for its signature, whoever brings it. Live
+/// connections to whom it revokes are closed. Answered by revocations_reply. Errors: unsupported
+/// where this host has no credentials; bad_file, bad_message, refused.
+struct revocations_request {
+  std::string pem;
+
+  static constexpr std::string_view type_name = "revocations_request";
+  static constexpr auto fields() {
+    return std::tuple{required("pem", &revocations_request::pem, "the list, as PEM text")};
+  }
+};
+
+struct revocations_reply {
+  bool is_new = false;
+
+  static constexpr std::string_view type_name = "revocations_reply";
+  static constexpr auto fields() {
+    return std::tuple{
+        field("is_new", &revocations_reply::is_new, "false: it, or a newer one, was known")};
   }
 };
 

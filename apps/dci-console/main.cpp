@@ -53,6 +53,7 @@ int main(int argc, char** argv) {
       ->type_name("CODE");
   app.add_option("--attach", options.attach, "connect to a running host: dci.attached()")
       ->type_name("HOST:PORT");
+  app.add_option("--credentials", options.credentials, "a credentials file, where hosts have one");
   app.add_option("--topology", options.topology, "launch this file's hosts: dci.launched()")
       ->type_name("FILE");
   app.add_option("--log-level", options.log_level, "trace, debug, info, warn, error or off");

@@ -5,6 +5,7 @@
 
 #include "apps/dci-runtime/ring_session.hpp"
 #include "runtime/base/log.hpp"
+#include "runtime/host/credentials.hpp"
 #include "runtime/host/exit_watchdog.hpp"
 
 namespace dci {
@@ -41,7 +42,8 @@ result launch_part(const topology& plan, const launch_flags& flags, const sigset
   const auto* spec = find_host(plan, flags.host);
   if (spec == nullptr)
     return fail(errc::usage, plan.file + " has no host \"" + flags.host + "\"");
-  auto here = host::start({spec->name, spec->address, spec->memory});
+  DCI_ASSIGN(auto tls, load_credentials(spec->credentials));
+  auto here = host::start({spec->name, spec->address, spec->memory, std::move(tls)});
   if (!here)
     return fail_at(spec->place, here.error().code, here.error().message);
   DCI_TRY(start_part(**here, plan, spec->name));

@@ -105,10 +105,33 @@ int main(int argc, char** argv) {
   keygen->add_option("FILE", made.key, "where to write it")->required();
   keygen->add_flag("--json", common.json, "print one JSON object");
 
+  auto* authority =
+      app.add_subcommand("authority", "vouch for nodes: make and revoke certificates");
+  authority->require_subcommand(1);
+  dci::authority_flags vouch;
+  const auto add_authority = [&](const char* verb, const char* what) {
+    auto* out = authority->add_subcommand(verb, what);
+    out->add_option("FOLDER", vouch.folder, "where the authority lives")->required();
+    out->add_flag("--json", common.json, "print one JSON object");
+    return out;
+  };
+  auto* create = add_authority("create", "make a new authority");
+  create->add_option("--name", vouch.name, "what its certificates call it")->required();
+  create->add_option("--days", vouch.days, "how long its root certificate holds");
+  auto* issue = add_authority("issue", "make a node's certificate");
+  issue->add_option("REQUEST", vouch.request, "FILE.request.pem of the node's key")->required();
+  issue->add_option("--output", vouch.output, "where to write it")->required();
+  issue->add_option("--hours", vouch.hours, "how long it holds");
+  auto* revoke = add_authority("revoke", "withdraw all certificates of a node");
+  revoke->add_option("NODE", vouch.node, "the node's id")->required();
+  revoke->add_option("--output", vouch.output, "where to write the revocation list")->required();
+  revoke->add_option("--reason", vouch.reason, "such as key_compromise");
+
   auto* map = app.add_subcommand("map", "print how far all nodes are from one another");
   dci::map_flags drawn;
   map->add_option("HOST", drawn.host, "HOST:PORT of a running host")->required();
   map->add_option("--actor", drawn.actor, "the host's gossip actor; default: gossip");
+  map->add_option("--credentials", drawn.credentials, "a credentials file, where the host has one");
   map->add_option("--svg", drawn.svg, "draw a heat map into this file");
   map->add_flag("--json", common.json, "print one JSON object");
 
@@ -135,6 +158,12 @@ int main(int argc, char** argv) {
       outcome = dci::quantize(qua);
     else if (*keygen)
       outcome = dci::keygen(common, made);
+    else if (*create)
+      outcome = dci::create_authority(common, vouch);
+    else if (*issue)
+      outcome = dci::issue_certificate(common, vouch);
+    else if (*revoke)
+      outcome = dci::revoke_node(common, vouch);
     else if (*map)
       outcome = dci::map(common, drawn);
     else if (!launch.file.empty())

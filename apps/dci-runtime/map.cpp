@@ -6,6 +6,7 @@
 #include "runtime/base/heat_map.hpp"
 #include "runtime/base/json_codec.hpp"
 #include "runtime/host/ask.hpp"
+#include "runtime/host/credentials.hpp"
 #include "runtime/host/host.hpp"
 
 namespace dci {
@@ -16,7 +17,9 @@ constexpr std::size_t most_columns = 24; // of the matrix in a terminal
 
 expected<network_map> fetch(const map_flags& flags) {
   DCI_ASSIGN(const auto where, parse_address(flags.host));
-  DCI_ASSIGN(const auto here, host::start({}));
+  host_options own;
+  DCI_ASSIGN(own.tls, load_credentials(flags.credentials));
+  DCI_ASSIGN(const auto here, host::start(std::move(own)));
   DCI_ASSIGN(const auto node, here->dial(where, longest_wait));
   DCI_ASSIGN(const auto found, here->find(node, flags.actor));
   return ask<network_map>(here->system(), caf::actor_cast<gossip_actor>(found.actor),

@@ -89,8 +89,24 @@ struct keygen_flags {
 /// Writes a new node key, and beside it the request for its certificate.
 result keygen(const common_flags& common, const keygen_flags& flags);
 
+struct authority_flags {
+  std::filesystem::path folder; ///< where the authority lives
+  std::string name;             ///< create
+  std::uint32_t days = 3650;    ///< create: how long its root holds
+  std::filesystem::path request, output;
+  std::uint32_t hours = 24; ///< issue: how long the certificate holds
+  std::string node;         ///< revoke: 64 hexadecimal digits
+  std::string reason = "unspecified";
+};
+result create_authority(const common_flags& common, const authority_flags& flags);
+/// A certificate for the key that a request proves.
+result issue_certificate(const common_flags& common, const authority_flags& flags);
+/// Revokes all certificates of a node, and writes the new revocation list.
+result revoke_node(const common_flags& common, const authority_flags& flags);
+
 struct map_flags {
-  std::string host;             ///< HOST:PORT of a running host
+  std::string host; ///< HOST:PORT of a running host
+  std::filesystem::path credentials;
   std::string actor = "gossip"; ///< on that host
   std::filesystem::path svg;    ///< empty: no picture
 };

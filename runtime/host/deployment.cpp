@@ -1,6 +1,7 @@
 #include "runtime/host/deployment.hpp"
 
 #include "runtime/base/log.hpp"
+#include "runtime/host/credentials.hpp"
 #include "tensors/backend/backend.hpp"
 #include "tensors/files/model_files.hpp"
 
@@ -89,9 +90,18 @@ expected<std::unique_ptr<deployment>> deployment::start(topology plan,
   if (options.launch)
     DCI_TRY(out->launch_hosts(options));
   if (options.here == nullptr) {
-    DCI_ASSIGN(out->own_, host::start({}));
+    host_options own;
+    DCI_ASSIGN(own.tls, load_credentials(out->plan_.credentials));
+    DCI_ASSIGN(out->own_, host::start(std::move(own)));
   }
   out->local_ = options.here != nullptr ? options.here : out->own_.get();
+  if (out->local_->has_credentials() == out->plan_.credentials.empty())
+    return fail(errc::usage,
+                out->plan_.file + (out->plan_.credentials.empty()
+                                       ? " names no credentials, and this process uses "
+                                         "some"
+                                       : " names credentials: start this process with "
+                                         "--credentials FILE"));
   DCI_TRY(out->reach_hosts(options));
   DCI_TRY(out->start_local_part());
   return out;
@@ -159,6 +169,8 @@ result deployment::reach_hosts(const deploy_options& options) {
         nodes_.emplace_back(spec.name, *node);
         break;
       }
+      if (node.error().code == errc::refused)
+        return at_place(spec.place, node.error());
       if (options.give_up && options.give_up())
         return at_place(spec.place,
                         {errc::cancelled, "gave up waiting for host \"" + spec.name + "\""});

@@ -11,6 +11,7 @@
 #include "runtime/base/machine.hpp"
 #include "runtime/host/ask.hpp"
 #include "runtime/host/system_config.hpp"
+#include "runtime/host/tls_middleman.hpp"
 
 namespace dci {
 namespace {
@@ -26,16 +27,17 @@ struct host::parts {
   system_config config;
   std::unique_ptr<caf::actor_system> system;
   node_actor node;
+  caf::io::middleman_actor tls_middleman; ///< null without credentials
 };
 
 host::host(std::unique_ptr<parts> p) : parts_(std::move(p)) {
 }
 
 expected<std::unique_ptr<host>> host::start(host_options options) {
-  if (options.listen && !is_loopback(*options.listen))
+  if (options.listen && !is_loopback(*options.listen) && !options.tls)
     return fail(errc::unsupported, to_string(*options.listen) +
-                                       " is not a loopback address; links carry no "
-                                       "credentials yet, so hosts listen on 127.0.0.1 only");
+                                       " is not a loopback address, and without credentials "
+                                       "a host listens on 127.0.0.1 only");
   auto p = std::make_unique<parts>();
   p->name = options.name;
   p->system = std::make_unique<caf::actor_system>(p->config);
@@ -44,6 +46,11 @@ expected<std::unique_ptr<host>> host::start(host_options options) {
   settings.machine = machine_id();
   settings.memory_is_set = options.memory.has_value();
   settings.memory_bytes = options.memory.value_or(available_memory());
+  if (options.tls) {
+    p->tls_middleman = spawn_tls_middleman(*p->system, options.tls);
+    settings.tls = options.tls;
+    settings.tls_middleman = p->tls_middleman;
+  }
   p->node = p->system->spawn(dci::node, std::move(settings), builtin_actor_types());
   std::unique_ptr<host> out{new host(std::move(p))};
   spawn_request planner;
@@ -52,9 +59,7 @@ expected<std::unique_ptr<host>> host::start(host_options options) {
   DCI_TRY(out->spawn(planner));
   if (options.listen) {
     const auto& at = *options.listen;
-    const auto port =
-        out->system().middleman().publish(out->node(), at.port, at.host.c_str(), true);
-    if (!port)
+    if (!out->publish(at))
       return fail(errc::unreachable, "host " + options.name + " cannot listen at " + to_string(at) +
                                          ": the address is in use or not this machine's; is that "
                                          "host running already?");
@@ -63,10 +68,27 @@ expected<std::unique_ptr<host>> host::start(host_options options) {
   return out;
 }
 
+bool host::publish(const address& at) {
+  auto& middleman = system().middleman();
+  if (!parts_->tls_middleman)
+    return static_cast<bool>(middleman.publish(node(), at.port, at.host.c_str(), true));
+  caf::scoped_actor self{system()};
+  bool out = false;
+  self->request(parts_->tls_middleman, answer_wait, caf::publish_atom::value, at.port,
+                caf::actor_cast<caf::strong_actor_ptr>(node()), system().message_types(node()),
+                at.host, true)
+      .receive([&](std::uint16_t) { out = true; },
+               [&](const caf::error& e) { spdlog::debug("{}", from_caf(e).message); });
+  return out;
+}
+
 host::~host() {
   if (!parts_)
     return;
   stop_actors();
+  if (parts_->tls_middleman)
+    caf::anon_send_exit(parts_->tls_middleman, caf::exit_reason::kill);
+  parts_->tls_middleman = nullptr;
   // CAF's own end can wait for ever: for bytes that a frozen peer does not take,
   // or for an actor whose last message lies with a broker that ended before it.
   // This thread's own share in its logger would hold it up, too.
@@ -87,6 +109,10 @@ void host::stop_actors() {
   self->send_exit(parts_->node, caf::exit_reason::user_shutdown);
   parts_->node = nullptr;
   self->receive([](const caf::down_msg&) {}, caf::after(stop_wait) >> [] {});
+}
+
+bool host::has_credentials() const {
+  return static_cast<bool>(parts_->tls_middleman);
 }
 
 caf::actor_system& host::system() {

@@ -9,6 +9,7 @@
 #include "actors/protocols.hpp"
 #include "actors/registry.hpp"
 #include "net/address.hpp"
+#include "net/tls/tls_context.hpp"
 #include "runtime/base/error.hpp"
 
 namespace dci {
@@ -17,6 +18,7 @@ struct host_options {
   std::string name = "local";
   std::optional<address> listen;       ///< absent: others cannot dial it
   std::optional<std::uint64_t> memory; ///< bytes for models; absent: what is available
+  std::shared_ptr<tls_context> tls;    ///< null: plain connections, on this machine only
 };
 
 class host {
@@ -33,6 +35,8 @@ class host {
   /// Ends every actor here and waits a moment for the node to be gone.
   void stop_actors();
 
+  /// It speaks TLS, and only TLS.
+  bool has_credentials() const;
   caf::actor_system& system();
   const node_actor& node() const;
   const std::string& name() const;
@@ -49,6 +53,8 @@ class host {
   expected<node_actor> dial(const address& to, std::chrono::milliseconds wait);
 
  private:
+  bool publish(const address& at);
+
   struct parts;
   explicit host(std::unique_ptr<parts> p);
   std::unique_ptr<parts> parts_;

@@ -30,9 +30,9 @@ class signals_blocked {
   sigset_t before_{};
 };
 
-expected<std::unique_ptr<session>> start_session(const std::string& log_level) {
+expected<std::unique_ptr<session>> start_session(const console_options& wanted) {
   const signals_blocked block;
-  return session::start(log_level);
+  return session::start(wanted.log_level, wanted.credentials);
 }
 
 } // namespace
@@ -59,7 +59,7 @@ expected<std::unique_ptr<console>> console::start(console_options options) {
   }
   if (p->interactive)
     log_through(p->others);
-  DCI_ASSIGN(p->known, start_session(wanted.log_level));
+  DCI_ASSIGN(p->known, start_session(wanted));
   p->lua = std::make_unique<interpreter>(*p->known);
   auto& context = p->lua->context();
   if (!wanted.attach.empty()) {

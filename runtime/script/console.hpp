@@ -17,6 +17,7 @@ struct console_options {
   std::vector<std::string> arguments; ///< of the script
   std::string attach;                 ///< HOST:PORT of a running host, or empty
   std::filesystem::path topology;     ///< a file to launch, or empty
+  std::filesystem::path credentials;  ///< a file, or empty
   std::string log_level = "warn";
 };
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "runtime/host/ask.hpp"
+#include "runtime/host/credentials.hpp"
 
 namespace dci {
 namespace {
@@ -27,10 +28,13 @@ std::string message_names(const actor_type& type, bool with_answer) {
 
 } // namespace
 
-expected<std::unique_ptr<session>> session::start(std::string log_level) {
+expected<std::unique_ptr<session>> session::start(std::string log_level,
+                                                  const std::filesystem::path& credentials) {
   std::unique_ptr<session> out{new session};
   out->log_level_ = std::move(log_level);
-  DCI_ASSIGN(out->local_, host::start({}));
+  host_options own;
+  DCI_ASSIGN(own.tls, load_credentials(credentials));
+  DCI_ASSIGN(out->local_, host::start(std::move(own)));
   DCI_ASSIGN(out->own_, out->know(out->local_->name(), "", out->local_->node()));
   return out;
 }

@@ -44,8 +44,10 @@ class session {
  public:
   using milliseconds = std::chrono::milliseconds;
 
-  /// log_level: of the processes it launches. Errors: those of host::start.
-  static expected<std::unique_ptr<session>> start(std::string log_level);
+  /// log_level: of the processes it launches. credentials: a file, or empty. Errors: those of
+  /// load_credentials and host::start.
+  static expected<std::unique_ptr<session>> start(std::string log_level,
+                                                  const std::filesystem::path& credentials);
   /// Ends it and waits for calls that were given up.
   ~session();
   session(const session&) = delete;

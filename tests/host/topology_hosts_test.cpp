@@ -34,13 +34,13 @@ TEST_CASE("host addresses that are no HOST:PORT") {
   check_fault(host("a", "::1:4701"), "3:1", {"[::1]:4701", "brackets"});
 }
 
-TEST_CASE("only loopback addresses, since links have no credentials yet") {
+TEST_CASE("only loopback addresses without credentials") {
   for (const auto* far : {"10.0.0.1:4701", "0.0.0.0:4701", "128.0.0.1:4701", "[::]:4701",
                           "[fe80::1]:4701", "[::ffff:127.0.0.1]:4701"})
     check_fault(host("a", far), "3:1",
-                {"not a loopback address", "no credentials yet", "write 127.0.0.1:4701"});
+                {"not a loopback address", "has no credentials", "write 127.0.0.1:4701"});
   check_fault(host("a", "example.org:4701"), "3:1",
-              {"\"example.org\"", "not looked up", "loopback"});
+              {"\"example.org\"", "not looked up", "credentials"});
   for (const auto* near : {"127.0.0.1:4701", "127.255.0.9:4701", "[::1]:4701", "localhost:4701"})
     CHECK(parse_sample(host("a", near)).has_value());
 }

@@ -61,7 +61,9 @@ stages = "auto"
 
 TEST_CASE("a topology made by a program can be handed to another process") {
   topology t;
-  t.hosts = {{"h0", {"127.0.0.1", 65535}, std::uint64_t{1} << 60, {}}, {"h1", {"::1", 1}, {}, {}}};
+  t.credentials = "/home/somebody/mine.toml";
+  t.hosts = {{"h0", {"192.0.2.7", 65535}, std::uint64_t{1} << 60, "/etc/h0.toml", {}},
+             {"h1", {"::1", 1}, {}, "/etc/h1.toml", {}}};
   ring_spec ring;
   ring.name = "main";
   ring.model = "/models/with \"quotes\" and \\";

@@ -69,7 +69,7 @@ std::string hosts_toml(std::size_t hosts) {
 }
 
 scripted::scripted() {
-  auto made = session::start("warn");
+  auto made = session::start("warn", {});
   REQUIRE(made);
   session_ = std::move(*made);
   lua_ = std::make_unique<interpreter>(*session_);

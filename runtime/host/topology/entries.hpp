@@ -17,6 +17,7 @@ struct host_entry {
   std::string name;
   std::string address;
   std::optional<json> memory;
+  std::optional<std::string> credentials;
 
   static constexpr std::string_view type_name = "host";
   static constexpr auto fields() {
@@ -26,6 +27,7 @@ struct host_entry {
         required("address", &host_entry::address,
                  "say where the host listens, as in address = \"127.0.0.1:4701\""),
         field("memory", &host_entry::memory, "what it offers to automatic layers, as in \"8GiB\""),
+        field("credentials", &host_entry::credentials, "a credentials file, as in \"alpha.toml\""),
     };
   }
 };
@@ -94,6 +96,7 @@ struct ring_entry {
 };
 
 struct file_entry {
+  std::optional<std::string> credentials;
   std::vector<host_entry> host;
   std::vector<actor_entry> actor;
   std::vector<ring_entry> ring;
@@ -101,6 +104,7 @@ struct file_entry {
   static constexpr std::string_view type_name = "topology";
   static constexpr auto fields() {
     return std::tuple{
+        field("credentials", &file_entry::credentials, "those of the process that reads the file"),
         field("host", &file_entry::host, "the hosts"),
         field("actor", &file_entry::actor, "the actors started with them"),
         field("ring", &file_entry::ring, "the rings"),

@@ -17,22 +17,38 @@ std::string endpoint(address a) {
   return to_string(a);
 }
 
-expected<address> read_address(const reading& in, const std::string& text,
+expected<address> read_address(const reading& in, const host_entry& entry,
                                const std::string& where) {
-  const auto parsed = parse_address(text);
+  const auto parsed = parse_address(entry.address);
   if (!parsed)
     return in.source.fail_at(where, parsed.error().message);
-  if (is_loopback(*parsed))
+  if (is_loopback(*parsed) || (entry.credentials && !is_host_name(*parsed)))
     return *parsed;
-  const std::string remedy = "; write 127.0.0.1:" + std::to_string(parsed->port);
+  const std::string on_this_machine = "write 127.0.0.1:" + std::to_string(parsed->port);
   if (is_host_name(*parsed))
     return in.source.fail_at(where, "host names such as " + in_quotes(parsed->host) +
-                                        " are not looked up, only loopback addresses are accepted" +
-                                        remedy);
+                                        " are not looked up; " + on_this_machine +
+                                        ", or another IP address for a host with credentials");
   return in.source.fail_at(where, to_string(*parsed) +
-                                      " is not a loopback address, and links between machines have "
-                                      "no credentials yet" +
-                                      remedy);
+                                      " is not a loopback address, and the host has no "
+                                      "credentials; name some, or " +
+                                      on_this_machine);
+}
+
+// A host with credentials and one without cannot speak to each other.
+result check_credentials(const reading& in, const host_entry& entry, const std::string& where,
+                         const topology& so_far) {
+  const bool has_some = entry.credentials.has_value();
+  if (has_some == !so_far.credentials.empty())
+    return {};
+  if (has_some)
+    return in.source.fail_at(where + "/credentials",
+                             "host " + in_quotes(entry.name) +
+                                 " has credentials and the process that reads the file has none; "
+                                 "add credentials = \"FILE\" at its head");
+  return in.source.fail_at(where, "host " + in_quotes(entry.name) +
+                                      " has no credentials and others have; add credentials = "
+                                      "\"FILE\"");
 }
 
 expected<std::uint64_t> read_memory(const reading& in, const json& value,
@@ -76,13 +92,16 @@ result read_hosts(const reading& in, const std::vector<host_entry>& entries, top
       return in.source.fail_at(where + "/name",
                                "host " + in_quotes(entry.name) + " is already declared in line " +
                                    std::to_string(first->second) + "; give each host its own name");
-    DCI_ASSIGN(auto where_it_listens, read_address(in, entry.address, where + "/address"));
+    DCI_ASSIGN(auto where_it_listens, read_address(in, entry, where + "/address"));
     const auto [owner, free] = owners_of_endpoints.emplace(endpoint(where_it_listens), entry.name);
     if (!free)
       return in.source.fail_at(where + "/address",
                                to_string(where_it_listens) + " is already the address of host " +
                                    in_quotes(owner->second) + "; give each host its own port");
-    host_spec host{entry.name, std::move(where_it_listens), {}, in.source.place(where)};
+    host_spec host{entry.name, std::move(where_it_listens), {}, {}, in.source.place(where)};
+    DCI_TRY(check_credentials(in, entry, where, out));
+    if (entry.credentials)
+      host.credentials = in.base / *entry.credentials;
     if (entry.memory) {
       DCI_ASSIGN(host.memory, read_memory(in, *entry.memory, where + "/memory"));
     }

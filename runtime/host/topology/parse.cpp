@@ -63,6 +63,8 @@ expected<topology> parse_topology(std::string_view text, const std::string& file
     return fail_decoding(in, *e);
   topology out;
   out.file = file;
+  if (entries.credentials)
+    out.credentials = in.base / *entries.credentials;
   DCI_TRY(read_hosts(in, entries.host, out));
   DCI_TRY(read_actors(in, entries.actor, out));
   DCI_TRY(read_rings(in, entries.ring, out));

@@ -5,6 +5,8 @@
 //   name = "alpha"               # letters, digits, _ and -, at most 64; not "local"
 //   address = "127.0.0.1:4701"   # where it listens: loopback, [::1]:PORT or localhost:PORT
 //   memory = "8GiB"              # optional: what it offers to automatic layers
+//   credentials = "alpha.toml"   # optional: the hosts speak TLS, see runtime/host/credentials.hpp;
+//                                # all of them or none, and then any IP address may stand above
 //
 //   [[actor]]                    # an actor started with its host; any number
 //   type = "shard_executor"      # a registered actor type
@@ -32,6 +34,9 @@
 // The planner can decide the cuts and the order by memory: give every stage
 // layers = "auto", or write stages = "auto" for every host of the file. Only
 // then, strategy = "NAME" chooses how it plans.
+//
+// credentials = "mine.toml", at the head of the file, are those of "local": it has some where the
+// hosts have.
 //
 // "local" is the process that reads the file without --host: the launcher, a
 // generate command or the console.
@@ -78,6 +83,7 @@ struct host_spec {
   std::string name;
   dci::address address;
   std::optional<std::uint64_t> memory; ///< bytes, 1 to 2^60
+  std::filesystem::path credentials;   ///< absolute; empty: none
   source_place place;
 
   friend bool operator==(const host_spec&, const host_spec&) = default;
@@ -123,6 +129,7 @@ struct ring_spec {
 
 struct topology {
   std::string file;
+  std::filesystem::path credentials; ///< of "local", absolute; empty: none
   std::vector<host_spec> hosts;
   std::vector<actor_spec> actors;
   std::vector<ring_spec> rings;

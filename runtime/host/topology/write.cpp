@@ -90,12 +90,16 @@ void write_ring(std::string& out, const ring_spec& ring) {
 
 std::string write_topology(const topology& t) {
   std::string out = "# A topology, as dci-runtime writes it.\n";
+  if (!t.credentials.empty())
+    line(out, "credentials", t.credentials.string());
   for (const auto& host : t.hosts) {
     out += "\n[[host]]\n";
     line(out, "name", host.name);
     line(out, "address", to_string(host.address));
     if (host.memory)
       line(out, "memory", *host.memory);
+    if (!host.credentials.empty())
+      line(out, "credentials", host.credentials.string());
   }
   for (const auto& actor : t.actors) {
     out += "\n[[actor]]\n";

@@ -1,0 +1,198 @@
+#include "net/tls/tls_link.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstring>
+
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <poll.h>
+#include <sys/eventfd.h>
+
+#include "net/socket_address.hpp"
+#include "runtime/base/log.hpp"
+
+namespace dci {
+namespace {
+
+using clock = std::chrono::steady_clock;
+
+descriptor tcp_socket(const endpoint& where) {
+  return descriptor(
+      socket(is_v4(where) ? AF_INET : AF_INET6, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+}
+
+void send_at_once(int socket) {
+  const int on = 1;
+  setsockopt(socket, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+}
+
+// What a listener says first.
+constexpr char welcome = 'w';
+
+// A stranger who knocks often does not fill the log.
+constexpr std::chrono::seconds between_warnings{1};
+
+short events_of(tls_step step) {
+  return step == tls_step::wait_to_write ? POLLOUT : POLLIN;
+}
+
+// False when the time is up.
+bool wait_for(int socket, short events, clock::time_point end) {
+  pollfd one{socket, events, 0};
+  while (true) {
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(end - clock::now()).count();
+    if (left <= 0)
+      return false;
+    if (poll(&one, 1, static_cast<int>(left)) > 0)
+      return true;
+  }
+}
+
+} // namespace
+
+expected<tls_link> tls_dial(const std::shared_ptr<tls_context>& context, const address& to,
+                            std::chrono::milliseconds longest) {
+  const auto end = clock::now() + longest;
+  const auto late = [&] {
+    return fail(errc::timed_out, to_string(to) + " does not answer in time");
+  };
+  DCI_ASSIGN(const auto where, resolve(to));
+  tls_link out;
+  out.peer_address = to_string(to);
+  out.socket = tcp_socket(where);
+  const auto there = to_system(where, !is_v4(where));
+  if (out.socket.get() < 0)
+    return fail(system_error("cannot make a TCP socket"));
+  send_at_once(out.socket.get());
+  if (connect(out.socket.get(), there.get(), there.size) != 0 && errno != EINPROGRESS)
+    return fail(system_error("cannot connect to " + to_string(to)));
+  if (!wait_for(out.socket.get(), POLLOUT, end))
+    return late();
+  socklen_t size = sizeof(errno);
+  getsockopt(out.socket.get(), SOL_SOCKET, SO_ERROR, &errno, &size);
+  if (errno != 0)
+    return fail(system_error("cannot connect to " + to_string(to)));
+  DCI_ASSIGN(out.session, tls_session::on(context, out.socket.get(), tls_role::dials));
+  bool shaken = false;
+  while (true) {
+    char word = 0;
+    std::size_t count = 0;
+    const auto step = shaken ? out.session->read(&word, 1, count) : out.session->handshake();
+    if (step == tls_step::failed || (count == 1 && word != welcome))
+      return fail(out.session->why().code, to_string(to) + ": " + out.session->why().message);
+    if (count == 1)
+      return out;
+    if (step == tls_step::done)
+      shaken = true;
+    else if (!wait_for(out.socket.get(), events_of(step), end))
+      return late();
+  }
+}
+
+struct tls_listener::caller {
+  tls_link link;
+  clock::time_point end;
+  short events = POLLIN;
+};
+
+expected<std::unique_ptr<tls_listener>> tls_listener::open(std::shared_ptr<tls_context> context,
+                                                           const address& listen,
+                                                           std::function<void(tls_link)> on_link) {
+  DCI_ASSIGN(const auto where, resolve(listen));
+  auto socket = tcp_socket(where);
+  descriptor stop{eventfd(0, EFD_CLOEXEC)};
+  auto own = to_system(where, !is_v4(where));
+  const int on = 1;
+  setsockopt(socket.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
+  if (stop.get() < 0 || bind(socket.get(), own.get(), own.size) != 0 ||
+      ::listen(socket.get(), 64) != 0 || getsockname(socket.get(), own.get(), &own.size) != 0)
+    return fail(system_error("cannot listen at " + to_string(listen)));
+  return std::unique_ptr<tls_listener>(
+      new tls_listener(std::move(context), std::move(socket), std::move(stop),
+                       {listen.host, from_system(own.bytes).port}, std::move(on_link)));
+}
+
+tls_listener::tls_listener(std::shared_ptr<tls_context> context, descriptor socket, descriptor stop,
+                           address where, std::function<void(tls_link)> on_link)
+    : context_(std::move(context)), socket_(std::move(socket)), stop_(std::move(stop)),
+      where_(std::move(where)), on_link_(std::move(on_link)), thread_([this] { serve(); }) {
+}
+
+tls_listener::~tls_listener() {
+  eventfd_write(stop_.get(), 1);
+  thread_.join();
+}
+
+void tls_listener::serve() {
+  while (true) {
+    const bool has_room = callers_.size() < most_handshakes;
+    std::vector<pollfd> watched{{stop_.get(), POLLIN, 0},
+                                {has_room ? socket_.get() : -1, POLLIN, 0}};
+    auto end = clock::time_point::max();
+    for (const auto& one : callers_) {
+      watched.push_back({one.link.socket.get(), one.events, 0});
+      end = std::min(end, one.end);
+    }
+    const int wait =
+        callers_.empty()
+            ? -1
+            : static_cast<int>(std::max<std::int64_t>(
+                  0, std::chrono::ceil<std::chrono::milliseconds>(end - clock::now()).count()));
+    if (poll(watched.data(), watched.size(), wait) < 0 && errno != EINTR)
+      return;
+    if (watched[0].revents != 0)
+      return;
+    std::size_t at = 2;
+    std::erase_if(callers_, [&](caller& one) {
+      return watched[at++].revents == 0 ? one.end <= clock::now() : is_over(one);
+    });
+    if (watched[1].revents != 0)
+      accept_one();
+  }
+}
+
+bool tls_listener::is_over(caller& one) {
+  const auto step = one.link.session->handshake();
+  if (step == tls_step::failed)
+    refuse(one.link);
+  else if (step == tls_step::done)
+    let_in(std::move(one.link));
+  else
+    one.events = events_of(step);
+  return step == tls_step::failed || step == tls_step::done;
+}
+
+void tls_listener::let_in(tls_link link) {
+  std::size_t count = 0;
+  // One byte into an empty buffer: it does not wait.
+  if (link.session->write(&welcome, 1, count) == tls_step::done)
+    on_link_(std::move(link));
+}
+
+void tls_listener::refuse(const tls_link& link) {
+  if (clock::now() < next_warning_)
+    return;
+  next_warning_ = clock::now() + between_warnings;
+  spdlog::warn("{} is not let in: {}", link.peer_address, link.session->why().message);
+}
+
+void tls_listener::accept_one() {
+  socket_address from;
+  from.size = sizeof(from.bytes);
+  tls_link link;
+  link.socket =
+      descriptor(accept4(socket_.get(), from.get(), &from.size, SOCK_NONBLOCK | SOCK_CLOEXEC));
+  if (link.socket.get() < 0)
+    return;
+  send_at_once(link.socket.get());
+  link.peer_address = to_string(from_system(from.bytes));
+  auto session = tls_session::on(context_, link.socket.get(), tls_role::listens);
+  if (!session)
+    return;
+  link.session = std::move(*session);
+  callers_.push_back({std::move(link), clock::now() + longest_handshake, POLLIN});
+}
+
+} // namespace dci

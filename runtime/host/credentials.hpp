@@ -1,0 +1,23 @@
+// A node's credentials, as one small file names them.
+//
+//   key = "alpha.key"               # made by dci-runtime keygen
+//   certificates = ["alpha.crt"]    # of that key; of several authorities where several must vouch
+//   roots = ["authority.crt"]       # whom this node trusts to vouch for others
+//   needed = 1                      # how many of them must
+//   revocations = ["revoked.crl"]   # optional: lists that are known already
+//
+// Relative paths start at the file's folder.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+
+#include "net/tls/tls_context.hpp"
+
+namespace dci {
+
+/// null where the path is empty. Errors: bad_file, bad_config and bad_topology, which begin with
+/// the place.
+expected<std::shared_ptr<tls_context>> load_credentials(const std::filesystem::path& file);
+
+} // namespace dci

@@ -1,0 +1,157 @@
+// Rings of hosts that an authority vouches for, made by the commands that their owner types.
+#include <doctest/doctest.h>
+
+#include <csignal>
+#include <list>
+
+#include "net/free_port.hpp"
+#include "tests/rings/fixtures.hpp"
+#include "tests/rings/program.hpp"
+
+using namespace dci;
+using namespace dci::test;
+using namespace std::chrono_literals;
+
+namespace {
+
+outcome must_run(const std::vector<std::string>& arguments) {
+  auto out = run_program(arguments);
+  CAPTURE(out.err);
+  REQUIRE(out.code == 0);
+  return out;
+}
+
+// An owner's folder: authorities, and nodes with their files.
+struct home {
+  temp_dir dir;
+
+  std::string path(const std::string& name) const {
+    return (dir.path() / name).string();
+  }
+  void authority(const std::string& name) const {
+    must_run({"authority", "create", path(name), "--name", name});
+  }
+  /// Returns its id. vouches: an authority's folder; trusts: too.
+  std::string node(const std::string& name, const std::string& vouches,
+                   const std::string& trusts) const {
+    const auto made = must_run({"keygen", path(name + ".key"), "--json"});
+    must_run({"authority", "issue", path(vouches), path(name + ".key.request.pem"), "--output",
+              path(name + ".crt")});
+    dir.write(name + ".toml", "key = \"" + name + ".key\"\ncertificates = [\"" + name +
+                                  ".crt\"]\nroots = [\"" + trusts + "/authority.crt\"]\n");
+    return nlohmann::json::parse(made.out)["id"];
+  }
+  /// A ring over two hosts, each with its credentials; "mine" are the command's.
+  std::string ring() const {
+    const auto ports = free_loopback_ports(2).value();
+    const auto host = [&](const std::string& name, int i) {
+      return "[[host]]\nname = \"" + name +
+             "\"\naddress = \"127.0.0.1:" + std::to_string(ports.at(i)) + "\"\ncredentials = \"" +
+             name + ".toml\"\n";
+    };
+    return dir
+        .write("ring.toml", "credentials = \"mine.toml\"\n" + host("alpha", 0) + host("beta", 1) +
+                                "[[ring]]\nname = \"main\"\nmodel = \"" + tiny_dir.string() +
+                                "\"\nstages = [ { host = \"alpha\", layers = [0, 2] }, { host = "
+                                "\"local\", layers = [2, 3] }, { host = \"beta\", layers = [3, 6] "
+                                "} ]\n")
+        .string();
+  }
+};
+
+} // namespace
+
+TEST_CASE("a ring over TLS says the same tokens") {
+  const home h;
+  h.authority("ours");
+  for (const auto* name : {"mine", "alpha", "beta"})
+    h.node(name, "ours", "ours");
+  const auto tokens = [](std::vector<std::string> arguments) {
+    arguments.insert(arguments.end(),
+                     {"--prompt", "In the beginning", "--max-tokens", "40", "--json"});
+    return nlohmann::json::parse(must_run(arguments).out)["tokens"];
+  };
+  const auto plain = tokens({"generate", "--model", tiny_dir.string()});
+  CHECK(plain.size() == 40);
+  CHECK(tokens({"generate", "--topology", h.ring()}) == plain);
+}
+
+TEST_CASE("a host that another authority vouches for is refused by name") {
+  const home h;
+  h.authority("ours");
+  h.authority("theirs");
+  h.node("mine", "ours", "ours");
+  h.node("alpha", "ours", "ours");
+  h.node("beta", "theirs", "ours");
+  const auto out = run_program({"generate", "--topology", h.ring(), "--prompt", "x"}, {}, 60s);
+  CAPTURE(out.err);
+  CHECK(out.code == 3);
+  CHECK(out.err.find("unknown authority \"theirs\"") != std::string::npos);
+  CHECK(out.err.find("ring.toml:6") != std::string::npos); // where beta stands
+}
+
+TEST_CASE("a node that is revoked is cut off from running hosts, and not let in again") {
+  const home h;
+  h.authority("ours");
+  for (const auto* name : {"mine", "alpha"})
+    h.node(name, "ours", "ours");
+  const auto victim = h.node("beta", "ours", "ours");
+  const auto file = h.ring();
+  program alpha({file, "--host", "alpha"}), beta({file, "--host", "beta"});
+  const auto list = h.path("revoked.crl");
+  const auto script = h.dir.write("revoke.lua", R"lua(
+    local text = io.open(arg[1]):read("a")
+    local where = {}
+    for name, address in text:gmatch('name = "(%w+)"%s+address = "([%d.:]+)"') do where[name] = address end
+    local alpha, beta = dci.attach(where.alpha, 30), dci.attach(where.beta, 30)
+    local stage = beta:spawn("shard_executor", "stage", { model = arg[4], layers = {3, 6} })
+    assert(os.execute(arg[2] .. " authority revoke " .. arg[5] .. " " .. arg[3] .. " --output " .. arg[6]))
+    local pem = io.open(arg[6]):read("a")
+    assert(dci.host():request("revocations_request", { pem = pem }).is_new)
+    assert(not dci.host():request("revocations_request", { pem = pem }).is_new)
+    local slept = 0
+    while pcall(stage.describe, stage) do
+      assert(slept < 5, "still connected")
+      dci.sleep(0.1)
+      slept = slept + 0.1
+    end
+    print("cut off after " .. slept .. " s")
+    local _, why = pcall(dci.attach, where.beta, 2)
+    print(why)
+    assert(alpha:describe().host == "alpha")
+    for _, one in ipairs(dci.host():describe().refused) do print(one.reason, one.times) end
+  )lua");
+  const auto out =
+      run_program({"--credentials", h.path("mine.toml"), script.string(), file,
+                   DCI_BIN_DIR "/dci-runtime", victim, tiny_dir.string(), h.path("ours"), list},
+                  {}, 60s, "dci-console");
+  CAPTURE(out.err);
+  CHECK(out.code == 0);
+  MESSAGE(out.out);
+  CHECK(out.out.find("cut off") != std::string::npos);
+  CHECK(out.out.find("was revoked") != std::string::npos);
+  CHECK(out.out.find("revoked\t") != std::string::npos);
+  alpha.signal(SIGTERM);
+  beta.signal(SIGTERM);
+}
+
+TEST_CASE("a topology file gives credentials to all of its hosts or to none") {
+  const temp_dir dir;
+  const auto refused = [&](const std::string& text, const std::string& words) {
+    const auto out = run_program({"check", dir.write("t.toml", text).string()});
+    CAPTURE(out.err);
+    CHECK(out.code == 2);
+    CHECK(out.err.find(words) != std::string::npos);
+  };
+  const std::string host = "[[host]]\nname = \"a\"\naddress = \"127.0.0.1:4701\"\n";
+  refused(host + "credentials = \"a.toml\"\n", "at its head");
+  refused("credentials = \"mine.toml\"\n" + host, "has no credentials");
+  refused("[[host]]\nname = \"a\"\naddress = \"192.0.2.1:4701\"\n", "has no credentials");
+  const auto out =
+      run_program({"check", dir.write("t.toml", "credentials = \"mine.toml\"\n[[host]]\nname = "
+                                                "\"a\"\naddress = \"192.0.2.1:4701\"\n"
+                                                "credentials = \"a.toml\"\n")
+                                .string()});
+  CAPTURE(out.err);
+  CHECK(out.code == 0);
+}
