@@ -23,11 +23,14 @@
 
 namespace dci {
 
+class tls_context;
+
 /// What every registered actor is told of its surroundings.
 struct spawn_context {
   std::string name; ///< its own name, unique on its host
   std::string host;
-  actor_ref node; ///< the host's node_actor
+  actor_ref node;                           ///< the host's node_actor
+  std::shared_ptr<tls_context> credentials; ///< the host's; may be null
 };
 
 /// A message an actor understands, and its answer.

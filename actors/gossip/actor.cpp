@@ -50,6 +50,23 @@ void flush(gossip_state& state) {
   state.out.clear();
 }
 
+void exchange_revocations(gossip_state& state, node_time now) {
+  if (!state.revocations)
+    return;
+  for (const auto& one : state.link->take(datagram_channel::revocations)) {
+    if (const auto message = unpack_revocation(one.payload))
+      state.revocations->receive(one.from, *message, now, state.revocations_out);
+    else
+      state.link->refuse("revocations cannot be read");
+  }
+  state.revocations->tick(now, state.revocations_out);
+  for (const auto& [to, message] : state.revocations_out.sends)
+    state.link->send(to, datagram_channel::revocations, pack_revocation(message));
+  for (const auto reason : state.revocations_out.refused)
+    state.link->refuse(reason);
+  state.revocations_out.clear();
+}
+
 void set_timer(gossip_pointer self, node_time next) {
   if (const auto wait = self->state.timer.note_for(next, steady_node_time()))
     self->delayed_send(self, *wait, gossip_turn{});
@@ -59,7 +76,8 @@ void tick(gossip_pointer self) {
   auto& state = self->state;
   state.reports->tick(steady_node_time(), state.out);
   flush(state);
-  set_timer(self, state.reports->next_tick());
+  set_timer(self, std::min(state.reports->next_tick(),
+                           state.revocations ? state.revocations->next_tick() : no_time));
 }
 
 // Before a report is made.
@@ -89,16 +107,31 @@ void turn(gossip_pointer self) {
       state.link->refuse("gossip cannot be read");
   }
   flush(state);
+  exchange_revocations(state, now);
   if (state.reports->next_report() <= now)
     ask_prober(self);
   else
     tick(self);
 }
 
+void begin_revocations(gossip_state& state) {
+  const auto credentials = state.link->credentials();
+  if (credentials)
+    state.revocations.emplace(
+        state.revocation_pace, [credentials] { return credentials->revocations(); },
+        [credentials](const byte_vector& der) {
+          return credentials->add_revocations(der).has_value();
+        },
+        random_source(machine_seed()), steady_node_time());
+}
+
 void begin(gossip_pointer self, const std::shared_ptr<node_link>& link) {
   auto& state = self->state;
-  if (auto served = link->serve(channel, turn_note<gossip_inside, gossip_turn>(self)); !served)
+  const auto note = turn_note<gossip_inside, gossip_turn>(self);
+  if (auto served = link->serve(channel, note); !served)
     return give_up(self, state.context.name, to_caf(served.error()));
+  if (link->credentials())
+    static_cast<void>(link->serve(datagram_channel::revocations, note));
   state.link = link;
   state.maker = [self](std::uint32_t version, node_time) {
     return make_report(self->state, version);
@@ -106,13 +139,29 @@ void begin(gossip_pointer self, const std::shared_ptr<node_link>& link) {
   state.check = is_signed;
   state.reports.emplace(link->self(), state.settings, state.maker, state.check,
                         random_source(machine_seed()), steady_node_time(), first_version());
+  begin_revocations(state);
+}
+
+void know(gossip_state& state, const contact& node, bool is_member) {
+  if (is_member)
+    state.reports->add_peer(node);
+  else
+    state.reports->remove_peer(node.id);
+  if (!state.revocations)
+    return;
+  if (is_member)
+    state.revocations->add_peer(node);
+  else
+    state.revocations->remove_peer(node.id);
 }
 
 } // namespace
 
 gossip_state::~gossip_state() {
-  if (link)
-    link->stop_serving(channel);
+  if (!link)
+    return;
+  link->stop_serving(channel);
+  link->stop_serving(datagram_channel::revocations);
 }
 
 gossip_inside::behavior_type gossip(gossip_pointer self, spawn_context context,
@@ -120,7 +169,7 @@ gossip_inside::behavior_type gossip(gossip_pointer self, spawn_context context,
   self->state.context = context;
   const auto with_members = [=](const members_list& known) {
     for (const auto& member : known.members)
-      self->state.reports->add_peer(member);
+      know(self->state, member, true);
     turn(self);
   };
   const auto with_link = [=](const std::shared_ptr<node_link>& link) {
@@ -141,12 +190,8 @@ gossip_inside::behavior_type gossip(gossip_pointer self, spawn_context context,
                                    : network_map{};
       },
       [self](const member_changed_event& change) {
-        if (!self->state.reports)
-          return;
-        if (change.is_member)
-          self->state.reports->add_peer(change.node);
-        else
-          self->state.reports->remove_peer(change.node.id);
+        if (self->state.reports)
+          know(self->state, change.node, change.is_member);
       },
       [self](const gossip_turn&) {
         if (self->state.reports)

@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "actors/gossip/report_store.hpp"
+#include "actors/gossip/revocation_exchange.hpp"
 #include "actors/protocols.hpp"
 #include "actors/registry.hpp"
 #include "runtime/base/turns.hpp"
@@ -25,6 +26,9 @@ struct gossip_state {
   bool asked = false;             ///< the prober, and it has not said yet
   std::optional<report_store> reports;
   gossip_output out;
+  revocation_settings revocation_pace;
+  std::optional<revocation_exchange> revocations; ///< where the host has credentials
+  revocation_output revocations_out;
   turn_timer timer;
 };
 

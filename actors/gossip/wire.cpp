@@ -12,6 +12,14 @@ expected<gossip_message> unpack_gossip(std::span<const std::uint8_t> bytes) {
   return wire::unpack<gossip_message>(bytes, "gossip_message");
 }
 
+std::vector<std::uint8_t> pack_revocation(const revocation_message& message) {
+  return wire::pack(message);
+}
+
+expected<revocation_message> unpack_revocation(std::span<const std::uint8_t> bytes) {
+  return wire::unpack<revocation_message>(bytes, "revocation_message");
+}
+
 void sign(const node_key& key, node_report& report) {
   wire::sign_with(key, report, &node_report::signed_by_node);
 }

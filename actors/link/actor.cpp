@@ -8,12 +8,23 @@
 namespace dci {
 namespace {
 
-expected<std::shared_ptr<node_link>> open(const link_config& config) {
-  DCI_ASSIGN(const auto listen, parse_address(config.listen));
+expected<node_identity> identity_of(const spawn_context& context, const link_config& config) {
+  if (context.credentials) {
+    if (!config.key.empty())
+      return fail(errc::bad_config, "host " + context.host +
+                                        " has credentials, whose key is the node's: leave key out");
+    return node_identity{context.credentials->key(), context.credentials};
+  }
   DCI_ASSIGN(auto key, config.key.empty() ? node_key::generate() : node_key::load(config.key));
+  return node_identity{std::make_shared<const node_key>(std::move(key)), nullptr};
+}
+
+expected<std::shared_ptr<node_link>> open(const spawn_context& context, const link_config& config) {
+  DCI_ASSIGN(const auto listen, parse_address(config.listen));
+  DCI_ASSIGN(auto identity, identity_of(context, config));
   DCI_ASSIGN(const auto advertise,
              parse_address(config.advertise.empty() ? config.listen : config.advertise));
-  return node_link::open(listen, advertise, std::move(key));
+  return node_link::open(listen, advertise, std::move(identity));
 }
 
 link_description describe(const node_link& link) {
@@ -25,7 +36,7 @@ link_description describe(const node_link& link) {
 } // namespace
 
 link_actor::behavior_type link(link_pointer self, spawn_context context, link_config config) {
-  auto opened = open(config);
+  auto opened = open(context, config);
   if (opened) {
     self->state.link = std::move(*opened);
   } else {

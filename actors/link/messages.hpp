@@ -26,7 +26,9 @@ struct link_config {
         required("listen", &link_config::listen, "this node's UDP address: \"127.0.0.1:4801\""),
         field("advertise", &link_config::advertise,
               "the address others are told, where it is not the same: of a relay or a router"),
-        field("key", &link_config::key, "the node's key file; empty: a new key that is not kept")};
+        field("key", &link_config::key,
+              "the node's key file, where its host has no credentials; empty: a new "
+              "key that is not kept")};
   }
 };
 

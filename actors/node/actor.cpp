@@ -62,9 +62,10 @@ caf::result<actor_info> spawn(self_ptr self, const spawn_request& request) {
   const auto settings = json::parse(request.settings, nullptr, false);
   if (settings.is_discarded())
     return to_caf({errc::bad_config, "settings of \"" + request.name + "\" are not JSON"});
-  auto made =
-      type->spawn(self->system(),
-                  {request.name, state.settings.host, caf::actor_cast<actor_ref>(self)}, settings);
+  auto made = type->spawn(
+      self->system(),
+      {request.name, state.settings.host, caf::actor_cast<actor_ref>(self), state.settings.tls},
+      settings);
   if (!made)
     return to_caf(made.error());
   self->monitor(*made);

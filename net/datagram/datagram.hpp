@@ -19,7 +19,13 @@
 namespace dci {
 
 /// Which of a node's parts it is for; without gaps, the last one is known to open_datagram.
-enum class datagram_channel : std::uint8_t { membership = 1, proximity = 2, gossip = 3 };
+enum class datagram_channel : std::uint8_t {
+  membership = 1,
+  proximity = 2,
+  gossip = 3,
+  introduction = 4,
+  revocations = 5
+};
 
 /// Bytes beside the payload.
 inline constexpr std::size_t datagram_overhead = 3 + 1 + 1 + 1 + 32 + 8 + 64;

@@ -17,24 +17,25 @@ std::uint64_t first_counter() {
 
 } // namespace
 
-expected<std::shared_ptr<node_link>> node_link::open(const address& listen,
-                                                     const address& advertise, node_key key) {
-  if (!is_loopback(listen))
-    return fail(errc::unsupported,
-                "a node at " + to_string(listen) +
-                    " would be open to strangers, and certificates are not asked "
-                    "for yet: listen on a loopback address");
+expected<std::shared_ptr<node_link>>
+node_link::open(const address& listen, const address& advertise, node_identity identity) {
+  if (!is_loopback(listen) && !identity.credentials)
+    return fail(errc::unsupported, "a node at " + to_string(listen) +
+                                       " would be open to strangers: give its host credentials, or "
+                                       "listen on a loopback address");
   DCI_ASSIGN(const auto where, resolve(advertise));
-  auto out = std::shared_ptr<node_link>(new node_link(std::move(key), where));
+  auto out = std::shared_ptr<node_link>(new node_link(std::move(identity), where));
   DCI_ASSIGN(out->port_, datagram_port::open(listen, [link = out.get()](received_datagram one) {
                link->receive(std::move(one));
              }));
   return out;
 }
 
-node_link::node_link(node_key key, const endpoint& where)
-    : key_(std::move(key)), self_{key_.id(), where}, counter_(first_counter()),
-      seen_(senders_remembered) {
+node_link::node_link(node_identity identity, const endpoint& where)
+    : identity_(std::move(identity)),
+      admits_(identity_.credentials ? std::make_unique<admittance>(identity_.credentials)
+                                    : nullptr),
+      self_{identity_.key->id(), where}, counter_(first_counter()), seen_(senders_remembered) {
 }
 
 node_link::~node_link() = default;
@@ -60,8 +61,14 @@ std::vector<arrival> node_link::take(datagram_channel channel) {
 }
 
 void node_link::send(const contact& to, datagram_channel channel, byte_view payload) {
+  if (admits_ && admits_->is_first(to.where, std::chrono::steady_clock::now()))
+    post(to, datagram_channel::introduction, admits_->introduction());
+  post(to, channel, payload);
+}
+
+void node_link::post(const contact& to, datagram_channel channel, byte_view payload) {
   const auto whom = to.id == node_id{} ? std::nullopt : std::optional(to.id);
-  const auto bytes = seal_datagram(key_, whom, channel, ++counter_, payload);
+  const auto bytes = seal_datagram(*identity_.key, whom, channel, ++counter_, payload);
   if (!bytes)
     return refuse(bytes.error().message);
   port_->send(to.where, *bytes);
@@ -84,28 +91,45 @@ link_figures_now node_link::figures() const {
 }
 
 void node_link::receive(received_datagram one) {
-  if (const auto reason = sort(one); !reason.empty())
-    refuse(reason);
-}
-
-// Into its channel's inbox, or why not: a fixed text.
-std::string_view node_link::sort(const received_datagram& one) {
   {
     const std::lock_guard lock(mutex_);
     ++figures_.received;
   }
   const auto opened = open_datagram(one.bytes, self_.id);
-  if (!opened) {
-    refuse(opened.error().message);
-    return {};
-  }
+  if (!opened)
+    return refuse(opened.error().message);
   const auto sender = id_of(opened->sender);
   if (!seen_.is_new(sender, opened->counter))
-    return "a datagram came before";
+    return refuse("a datagram came before");
+  if (opened->channel == datagram_channel::introduction)
+    return meet(*opened, one.from);
+  if (admits_ && !admits_->is_admitted(sender)) {
+    if (admits_->may_ask(one.from, one.at))
+      post({sender, one.from}, datagram_channel::introduction, admits_->question());
+    return refuse("a node that has not shown its certificates");
+  }
+  if (const auto reason = sort(*opened, sender, one); !reason.empty())
+    refuse(reason);
+}
+
+void node_link::meet(const datagram& opened, const endpoint& from) {
+  if (!admits_)
+    return refuse("an introduction to a node without credentials");
+  const auto said =
+      admits_->take(from, opened.sender, opened.payload, std::chrono::steady_clock::now());
+  if (!said.refused.empty())
+    refuse(said.refused);
+  if (said.wants_us)
+    post({id_of(opened.sender), from}, datagram_channel::introduction, admits_->introduction());
+}
+
+// Into its channel's inbox, or why not: a fixed text.
+std::string_view node_link::sort(const datagram& opened, const node_id& sender,
+                                 const received_datagram& one) {
   std::function<void()> wake;
   {
     const std::lock_guard lock(mutex_);
-    const auto box = inboxes_.find(opened->channel);
+    const auto box = inboxes_.find(opened.channel);
     if (box == inboxes_.end())
       return "a datagram for a channel that nobody reads";
     auto& [on_arrival, waiting] = box->second;
@@ -113,8 +137,7 @@ std::string_view node_link::sort(const received_datagram& one) {
       return "a channel's reader is too slow";
     if (waiting.empty())
       wake = on_arrival;
-    waiting.push_back(
-        {{sender, one.from}, one.at, {opened->payload.begin(), opened->payload.end()}});
+    waiting.push_back({{sender, one.from}, one.at, {opened.payload.begin(), opened.payload.end()}});
   }
   if (wake)
     wake();

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "net/contact.hpp"
+#include "net/datagram/admittance.hpp"
 #include "net/datagram/datagram.hpp"
 #include "net/datagram/datagram_port.hpp"
 #include "net/datagram/replay_guard.hpp"
@@ -25,6 +26,12 @@ struct arrival {
   std::vector<std::uint8_t> payload;
 };
 
+/// Who a node is. With credentials it listens to those only that show some.
+struct node_identity {
+  std::shared_ptr<const node_key> key;
+  std::shared_ptr<tls_context> credentials; ///< of that key; may be null
+};
+
 struct link_figures_now {
   std::uint64_t sent = 0, bytes_sent = 0, received = 0;
   std::map<std::string, std::uint64_t> refused; ///< what was dropped, by reason
@@ -36,15 +43,19 @@ class node_link {
   static constexpr std::size_t most_waiting = 1024;
 
   /// advertise: where others reach it. Errors: unreachable; unsupported for an address beyond this
-  /// machine, since certificates are not asked for.
+  /// machine without credentials.
   static expected<std::shared_ptr<node_link>> open(const address& listen, const address& advertise,
-                                                   node_key key);
+                                                   node_identity identity);
   ~node_link();
   node_link(const node_link&) = delete;
   node_link& operator=(const node_link&) = delete;
 
   const node_key& key() const {
-    return key_;
+    return *identity_.key;
+  }
+  /// May be null.
+  const std::shared_ptr<tls_context>& credentials() const {
+    return identity_.credentials;
   }
   const contact& self() const {
     return self_;
@@ -69,11 +80,15 @@ class node_link {
     std::vector<arrival> waiting;
   };
 
-  node_link(node_key key, const endpoint& where);
+  node_link(node_identity identity, const endpoint& where);
+  void post(const contact& to, datagram_channel channel, byte_view payload);
+  std::string_view sort(const datagram& opened, const node_id& sender,
+                        const received_datagram& one);
+  void meet(const datagram& opened, const endpoint& from);
   void receive(received_datagram one);
-  std::string_view sort(const received_datagram& one);
 
-  node_key key_;
+  node_identity identity_;
+  std::unique_ptr<admittance> admits_; ///< null without credentials
   contact self_;
   std::atomic<std::uint64_t> counter_;
   replay_guard seen_; ///< of the reading thread

@@ -79,24 +79,32 @@ expected<trust_store> trust_store::of(std::vector<certificate> roots, std::size_
       if (other.root.key == root.key)
         return fail(errc::bad_config, "authorities " + shown(other.root.name) + " and " +
                                           shown(root.name) + " have the same key; remove one");
-    trusted.push_back({std::move(root), {}});
+    trusted.push_back({std::move(root), {}, nullptr});
   }
   return trust_store{std::move(trusted), threshold};
 }
 
 expected<bool> trust_store::add_revocations(byte_view der) {
   DCI_ASSIGN(auto list, parse_revocation_list(der));
-  for (auto& [root, held] : roots_) {
+  for (auto& [root, held, bytes] : roots_) {
     if (check_signature(list, root) != signature_check::good)
       continue;
     if (held && list.number <= held->number)
       return false;
     held = std::move(list);
+    bytes = std::make_shared<const byte_vector>(der.begin(), der.end());
     return true;
   }
   return fail(errc::refused, "a revocation list of " + shown(list.issuer_name) +
                                  " is not signed by a trusted authority of that name; get it from "
                                  "the authority, or add its root certificate");
+}
+
+std::vector<held_revocations> trust_store::revocations() const {
+  std::vector<held_revocations> out;
+  for (const auto& [root, held, bytes] : roots_)
+    out.push_back({root.id, held ? held->number : 0, bytes});
+  return out;
 }
 
 trust_store::opinion trust_store::judge(const certificate& c, const public_key& key,
@@ -125,7 +133,7 @@ trust_store::opinion trust_store::judge(const certificate& c, const public_key& 
                                                    by + "; add its root certificate to trust it"};
     return out;
   }
-  const auto& [root, revoked] = roots_[*out.root];
+  const auto& [root, revoked, bytes] = roots_[*out.root];
   const auto what = "the certificate by authority " + by;
   out.until = std::min(c.not_after, root.not_after);
   if (!c.may_connect)

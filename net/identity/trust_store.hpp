@@ -2,6 +2,8 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
+#include <memory>
 #include <optional>
 #include <span>
 #include <vector>
@@ -20,6 +22,13 @@ struct verified_node {
   std::size_t vouchers = 0; ///< authorities that vouch for it
 };
 
+/// What is held of one root's revocations.
+struct held_revocations {
+  node_id root;                           ///< of the root's key
+  std::uint64_t number = 0;               ///< 0 where there is no list
+  std::shared_ptr<const byte_vector> der; ///< null then
+};
+
 /// Root certificates, how many of them must vouch for a node, and their newest
 /// revocation lists. Not synchronized.
 class trust_store {
@@ -34,6 +43,9 @@ class trust_store {
   /// trusted authority has signed it.
   expected<bool> add_revocations(byte_view der);
 
+  /// One of each root.
+  std::vector<held_revocations> revocations() const;
+
   /// Whether at least `threshold` roots vouch, at this time, for the key of the first
   /// certificate. One root counts once, however many certificates it gave. The error
   /// tells the most useful of the reasons.
@@ -44,6 +56,7 @@ class trust_store {
   struct trusted_root {
     certificate root;
     std::optional<revocation_list> revoked;
+    std::shared_ptr<const byte_vector> der; ///< of that list
   };
   struct opinion;
 

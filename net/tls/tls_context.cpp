@@ -54,12 +54,24 @@ result tls_context::prepare() {
   return {};
 }
 
+std::vector<byte_vector> tls_context::shown() const {
+  std::vector<byte_vector> out;
+  for (const auto& one : credentials_.certificates)
+    out.push_back(one.der);
+  return out;
+}
+
 expected<bool> tls_context::add_revocations(byte_view der) {
   const std::lock_guard lock(mutex_);
   auto added = credentials_.trusted.add_revocations(der);
   if (added && *added)
     ++generation_;
   return added;
+}
+
+std::vector<held_revocations> tls_context::revocations() const {
+  const std::lock_guard lock(mutex_);
+  return credentials_.trusted.revocations();
 }
 
 tl::expected<verified_node, refused_error>

@@ -34,8 +34,16 @@ class tls_context {
   static expected<std::shared_ptr<tls_context>> open(tls_credentials credentials,
                                                      wall_clock clock = system_wall_time);
 
+  const std::shared_ptr<const node_key>& key() const {
+    return credentials_.key;
+  }
+  /// The node's own certificates, as DER.
+  std::vector<byte_vector> shown() const;
+
   /// Live sessions of whoever is on the list end at their next byte. As trust_store's.
   expected<bool> add_revocations(byte_view der);
+  /// As trust_store's.
+  std::vector<held_revocations> revocations() const;
   /// As trust_store's, at this time; what is refused is counted.
   tl::expected<verified_node, refused_error> verify(const std::vector<byte_vector>& shown);
   /// How often a peer was refused, by reason, when it came or later.

@@ -132,6 +132,20 @@ struct codec<std::array<std::uint8_t, Size>> {
   }
 };
 
+/// Bytes of any length; the frame bounds it.
+template <>
+struct codec<std::vector<std::uint8_t>> {
+  static void write(packer& out, const std::vector<std::uint8_t>& v) {
+    write_bytes(out, v);
+  }
+  static outcome read(const msgpack::object& in, std::vector<std::uint8_t>& out) {
+    if (in.type != msgpack::type::BIN)
+      return wrong_kind(in, "bytes");
+    out.assign(in.via.bin.ptr, in.via.bin.ptr + in.via.bin.size);
+    return {};
+  }
+};
+
 template <std::size_t Size>
 struct codec<std::array<float, Size>> {
   static void write(packer& out, const std::array<float, Size>& v) {

@@ -133,7 +133,7 @@ TEST_CASE("of two types with one name the first stays") {
 TEST_CASE("a request is made of JSON and answered in JSON") {
   running r;
   const auto made =
-      type("partition_planner").spawn(r.system, {"p", "here", nullptr}, json::object());
+      type("partition_planner").spawn(r.system, {"p", "here", nullptr, nullptr}, json::object());
   REQUIRE(made);
   const auto* plan = actor_registry::find_request_type(type("partition_planner"), "plan");
   caf::scoped_actor self{r.system};
@@ -162,6 +162,7 @@ TEST_CASE("a request is made of JSON and answered in JSON") {
 TEST_CASE("spawning with bad settings names actor and key") {
   running r;
   const json settings = {{"model", "m"}, {"prompt_chunk", "two"}};
-  test::check_error(type("shard_executor").spawn(r.system, {"front", "here", nullptr}, settings),
-                    errc::bad_config, {"\"front\"", "/prompt_chunk", "an integer"});
+  test::check_error(
+      type("shard_executor").spawn(r.system, {"front", "here", nullptr, nullptr}, settings),
+      errc::bad_config, {"\"front\"", "/prompt_chunk", "an integer"});
 }

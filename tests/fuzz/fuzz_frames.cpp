@@ -7,6 +7,7 @@
 #include "actors/membership/wire.hpp"
 #include "actors/proximity_prober/wire.hpp"
 #include "net/datagram/datagram.hpp"
+#include "net/datagram/introduction.hpp"
 
 namespace {
 
@@ -39,5 +40,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   there_and_back(bytes, unpack_message, pack_message);
   there_and_back(bytes, unpack_proximity, pack_proximity);
   there_and_back(bytes, unpack_gossip, pack_gossip);
+  there_and_back(bytes, unpack_revocation, pack_revocation);
+  there_and_back(bytes, unpack_introduction, pack_introduction);
   return 0;
 }

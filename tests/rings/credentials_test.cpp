@@ -135,6 +135,76 @@ TEST_CASE("a node that is revoked is cut off from running hosts, and not let in 
   beta.signal(SIGTERM);
 }
 
+TEST_CASE("nodes tell one another who is revoked, and listen to him no more on either transport") {
+  const home h;
+  h.authority("ours");
+  h.node("mine", "ours", "ours");
+  const std::vector<std::string> names{"alpha", "beta", "gamma"};
+  std::vector<std::string> ids;
+  const auto ports = free_loopback_ports(6).value();
+  const auto where = [&](std::size_t i) { return "127.0.0.1:" + std::to_string(ports.at(i)); };
+  std::string toml = "credentials = \"mine.toml\"\n", actors;
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    ids.push_back(h.node(names[i], "ours", "ours"));
+    toml += "[[host]]\nname = \"" + names[i] + "\"\naddress = \"" + where(i) +
+            "\"\ncredentials = \"" + names[i] + ".toml\"\n";
+    const auto actor = [&](const std::string& type, const std::string& settings) {
+      actors += "[[actor]]\ntype = \"" + type + "\"\nname = \"" + type + std::to_string(i) +
+                "\"\nplacement = \"" + names[i] + "\"\nsettings = { " + settings + " }\n";
+    };
+    const auto number = std::to_string(i);
+    actor("link", "listen = \"" + where(3 + i) + "\"");
+    actor("membership", "link = \"link" + number + "\", seeds = [\"" + where(3) + "\"]");
+    const auto beside = "link = \"link" + number + "\", membership = \"membership" + number + "\"";
+    actor("proximity_prober", beside);
+    actor("gossip", beside + ", prober = \"proximity_prober" + number + "\"");
+  }
+  const auto file = h.dir.write("nodes.toml", toml + actors).string();
+  std::list<program> hosts;
+  for (const auto& name : names)
+    hosts.emplace_back(std::vector<std::string>{file, "--host", name});
+  must_run({"authority", "revoke", h.path("ours"), ids[1], "--output", h.path("revoked.crl")});
+  const auto script = h.dir.write("tell.lua", R"lua(
+    local alpha, gamma = dci.attach(arg[1], 30), dci.attach(arg[2], 30)
+    local function wait(done, what)
+      for _ = 1, 600 do
+        local fine, is_so = pcall(done)
+        if fine and is_so then return end
+        dci.sleep(0.05)
+      end
+      error("never: " .. what)
+    end
+    wait(function() return #gamma:actor("membership2"):describe().members == 2 end, "all are known")
+    assert(#gamma:describe().refused == 0)
+    local before = os.time()
+    assert(alpha:request("revocations_request", { pem = io.open(arg[3]):read("a") }).is_new)
+    local function refuses()
+      for _, one in ipairs(gamma:actor("link2"):describe().refused) do
+        if one.reason == "certificates are refused: revoked" then return true end
+      end
+    end
+    wait(refuses, "gamma has heard of it")
+    print("known after " .. os.difftime(os.time(), before) .. " s")
+    wait(function() return #gamma:actor("membership2"):describe().members == 1 end, "it is gone")
+    print("gone after " .. os.difftime(os.time(), before) .. " s")
+  )lua");
+  const auto told = run_program({"--credentials", h.path("mine.toml"), script.string(), where(0),
+                                 where(2), h.path("revoked.crl")},
+                                {}, 90s, "dci-console");
+  CAPTURE(told.err);
+  CHECK(told.code == 0);
+  MESSAGE(told.out);
+  CHECK(told.out.find("gone after") != std::string::npos);
+  // Gamma heard of it by gossip only.
+  const auto knock = h.dir.write("knock.lua", "print(select(2, pcall(dci.attach, arg[1], 5)))");
+  const auto refused = run_program({"--credentials", h.path("beta.toml"), knock.string(), where(2)},
+                                   {}, 30s, "dci-console");
+  CAPTURE(refused.out);
+  CHECK(refused.out.find("certificate revoked") != std::string::npos);
+  for (auto& host : hosts)
+    host.signal(SIGTERM);
+}
+
 TEST_CASE("a topology file gives credentials to all of its hosts or to none") {
   const temp_dir dir;
   const auto refused = [&](const std::string& text, const std::string& words) {

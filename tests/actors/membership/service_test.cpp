@@ -15,12 +15,16 @@ using namespace std::chrono_literals;
 
 namespace {
 
+std::shared_ptr<const node_key> new_key() {
+  return std::make_shared<const node_key>(node_key::generate().value());
+}
+
 address free_address() {
   return {"127.0.0.1", free_loopback_port().value()};
 }
 
 std::shared_ptr<node_link> new_link(const address& where = free_address()) {
-  return node_link::open(where, where, node_key::generate().value()).value();
+  return node_link::open(where, where, {new_key(), nullptr}).value();
 }
 
 // Everybody's turn comes when datagrams do, or it is time.

@@ -10,6 +10,10 @@ using namespace dci;
 
 namespace {
 
+std::shared_ptr<const node_key> new_key() {
+  return std::make_shared<const node_key>(node_key::generate().value());
+}
+
 constexpr auto channel = datagram_channel::membership;
 
 struct listener {
@@ -17,8 +21,7 @@ struct listener {
   std::condition_variable changed;
   int arrivals = 0;
   address where{"127.0.0.1", free_loopback_port().value()};
-  std::shared_ptr<node_link> link =
-      node_link::open(where, where, node_key::generate().value()).value();
+  std::shared_ptr<node_link> link = node_link::open(where, where, {new_key(), nullptr}).value();
 
   void serve() {
     REQUIRE(link->serve(channel, [this] {
@@ -116,8 +119,7 @@ TEST_CASE("a channel has one reader, and a link one machine") {
   CHECK(a.link->serve(channel, [] {}).error().code == errc::already_exists);
   a.link->stop_serving(channel);
   CHECK(a.link->serve(channel, [] {}));
-  const auto open =
-      node_link::open({"0.0.0.0", 4801}, {"0.0.0.0", 4801}, node_key::generate().value());
+  const auto open = node_link::open({"0.0.0.0", 4801}, {"0.0.0.0", 4801}, {new_key(), nullptr});
   REQUIRE(!open);
   CHECK(open.error().code == errc::unsupported);
   CHECK(open.error().message.find("loopback") != std::string::npos);

@@ -1,0 +1,85 @@
+// Everybody's newest revocation lists: offered by name, fetched piece by piece from whoever offers
+// a newer one. They are believed for their authority's signature, whoever hands them on. A pure
+// state machine.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <string_view>
+#include <vector>
+
+#include "actors/gossip/revocation_messages.hpp"
+#include "net/contact.hpp"
+#include "net/identity/trust_store.hpp"
+#include "runtime/base/node_clock.hpp"
+#include "runtime/base/random.hpp"
+
+namespace dci {
+
+struct revocation_settings {
+  using time = std::chrono::microseconds;
+
+  time offer_every = std::chrono::seconds(1);
+  std::uint32_t offer_to = 2;
+  time ask_again = std::chrono::milliseconds(500);
+  std::uint32_t most_tries = 6; ///< of one piece
+  std::uint32_t piece_bytes = 1000;
+};
+
+struct revocation_output {
+  struct sending {
+    contact to;
+    revocation_message message;
+  };
+  std::vector<sending> sends;
+  std::vector<std::string_view> refused;
+
+  void clear() {
+    sends.clear();
+    refused.clear();
+  }
+};
+
+/// What the node holds: an entry for each root it trusts.
+using held_lists = std::function<std::vector<held_revocations>()>;
+/// Takes a whole list. False: nobody it trusts has signed it.
+using list_taker = std::function<bool(const byte_vector&)>;
+
+class revocation_exchange {
+ public:
+  /// settings must outlive it.
+  revocation_exchange(const revocation_settings& settings, held_lists held, list_taker take,
+                      random_source random, node_time now);
+
+  void add_peer(const contact& peer);
+  void remove_peer(const node_id& peer);
+  void receive(const contact& from, const revocation_message& message, node_time now,
+               revocation_output& out);
+  void tick(node_time now, revocation_output& out);
+  node_time next_tick() const;
+
+ private:
+  struct fetch {
+    contact from;
+    std::uint64_t number = 0;
+    byte_vector bytes;
+    node_time asked{};
+    std::uint32_t tries = 0; ///< of the piece that is awaited
+  };
+
+  void on(const contact& from, const lists_offer& m, node_time now, revocation_output& out);
+  void on(const contact& from, const list_request& m, node_time now, revocation_output& out);
+  void on(const contact& from, const list_piece& m, node_time now, revocation_output& out);
+  void ask(const node_id& root, fetch& what, node_time now, revocation_output& out);
+  void offer(revocation_output& out);
+
+  const revocation_settings* settings_;
+  held_lists held_;
+  list_taker take_;
+  random_source random_;
+  std::vector<contact> peers_;
+  std::map<node_id, fetch> under_way_; ///< by root
+  node_time next_offer_;
+};
+
+} // namespace dci
