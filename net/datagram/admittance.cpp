@@ -25,12 +25,16 @@ admittance::admittance(std::shared_ptr<tls_context> credentials)
 
 bool admittance::is_admitted(const node_id& sender) {
   const std::lock_guard lock(mutex_);
+  forget_outdated();
+  const auto found = admitted_.find(key_of(sender));
+  return found != admitted_.end() && credentials_->now() < found->second;
+}
+
+void admittance::forget_outdated() {
   if (const auto newest = credentials_->generation(); newest != generation_) {
     generation_ = newest;
     admitted_.clear(); // who still holds introduces himself again
   }
-  const auto found = admitted_.find(key_of(sender));
-  return found != admitted_.end() && credentials_->now() < found->second;
 }
 
 admittance::answer admittance::take(const endpoint& from, const public_key& sender,
@@ -46,12 +50,16 @@ admittance::answer admittance::take(const endpoint& from, const public_key& send
       return {"somebody asks who we are to whom we never wrote", false};
     return {"", is_due(written_, from, now)};
   }
+  const auto generation = credentials_->generation();
   const auto verified = credentials_->verify(shown->certificates);
   if (!verified)
     return {"certificates are refused: " + std::string{to_string(verified.error().reason)}, false};
   if (verified->key != sender)
     return {"certificates are shown by another node than theirs", false};
   const std::lock_guard lock(mutex_);
+  forget_outdated();
+  if (generation != generation_)
+    return {}; // judged by older lists: it will be asked again
   if (admitted_.size() >= most_nodes)
     admitted_.clear();
   admitted_.insert_or_assign(key_of(verified->id), verified->valid_until);

@@ -52,6 +52,7 @@ class admittance {
 
  private:
   using times = std::unordered_map<std::string, clock::time_point>;
+  void forget_outdated();
   static bool is_due(times& all, const endpoint& whom, clock::time_point now);
 
   std::shared_ptr<tls_context> credentials_;

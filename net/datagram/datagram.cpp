@@ -25,7 +25,7 @@ expected<std::vector<std::uint8_t>> seal_datagram(const node_key& from,
                                                   const std::optional<node_id>& to,
                                                   datagram_channel channel, std::uint64_t counter,
                                                   byte_view payload) {
-  if (payload.size() > most_datagram_bytes - datagram_overhead)
+  if (!fits_datagram(payload))
     return fail(errc::internal, "a message of " + std::to_string(payload.size()) +
                                     " bytes is too long for one datagram");
   std::vector<std::uint8_t> out(begins.begin(), begins.end());

@@ -32,6 +32,10 @@ inline constexpr std::size_t datagram_overhead = 3 + 1 + 1 + 1 + 32 + 8 + 64;
 /// Of a whole one: what every path carries in one piece.
 inline constexpr std::size_t most_datagram_bytes = 1452;
 
+inline bool fits_datagram(byte_view payload) {
+  return payload.size() + datagram_overhead <= most_datagram_bytes;
+}
+
 struct datagram {
   datagram_channel channel = datagram_channel::membership;
   public_key sender{};

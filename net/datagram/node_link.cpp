@@ -25,9 +25,14 @@ node_link::open(const address& listen, const address& advertise, node_identity i
                                        "listen on a loopback address");
   DCI_ASSIGN(const auto where, resolve(advertise));
   auto out = std::shared_ptr<node_link>(new node_link(std::move(identity), where));
+  if (out->admits_ && !fits_datagram(out->admits_->introduction()))
+    return fail(errc::unsupported,
+                "this node's certificates do not fit one datagram: show those of "
+                "fewer authorities");
   DCI_ASSIGN(out->port_, datagram_port::open(listen, [link = out.get()](received_datagram one) {
                link->receive(std::move(one));
              }));
+  out->is_open_ = true;
   return out;
 }
 
@@ -91,6 +96,8 @@ link_figures_now node_link::figures() const {
 }
 
 void node_link::receive(received_datagram one) {
+  if (!is_open_)
+    return;
   {
     const std::lock_guard lock(mutex_);
     ++figures_.received;

@@ -91,7 +91,8 @@ class node_link {
   std::unique_ptr<admittance> admits_; ///< null without credentials
   contact self_;
   std::atomic<std::uint64_t> counter_;
-  replay_guard seen_; ///< of the reading thread
+  std::atomic<bool> is_open_ = false; ///< port_ is there; what comes before is dropped
+  replay_guard seen_;                 ///< of the reading thread
   mutable std::mutex mutex_;
   std::map<datagram_channel, inbox> inboxes_;
   link_figures_now figures_;
