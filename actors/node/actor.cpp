@@ -165,7 +165,8 @@ void try_dial(self_ptr self, std::uint64_t id) {
             else
               finish(to_caf({errc::unreachable, "nobody answers at " +
                                                     to_string(address{dial.host, dial.port}) +
-                                                    "; is that host running?"}));
+                                                    "; is that host running, and with credentials "
+                                                    "just if this one has some?"}));
           });
 }
 

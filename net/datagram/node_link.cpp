@@ -106,8 +106,6 @@ void node_link::receive(received_datagram one) {
   if (!opened)
     return refuse(opened.error().message);
   const auto sender = id_of(opened->sender);
-  if (!seen_.is_new(sender, opened->counter))
-    return refuse("a datagram came before");
   if (opened->channel == datagram_channel::introduction)
     return meet(*opened, one.from);
   if (admits_ && !admits_->is_admitted(sender)) {
@@ -115,6 +113,9 @@ void node_link::receive(received_datagram one) {
       post({sender, one.from}, datagram_channel::introduction, admits_->question());
     return refuse("a node that has not shown its certificates");
   }
+  // Not before: strangers with ever new keys would have members forgotten.
+  if (!seen_.is_new(sender, opened->counter))
+    return refuse("a datagram came before");
   if (const auto reason = sort(*opened, sender, one); !reason.empty())
     refuse(reason);
 }

@@ -1,4 +1,5 @@
 // Nodes that listen to those only whom an authority vouches for.
+#include <algorithm>
 #include <condition_variable>
 
 #include "net/datagram/node_link.hpp"
@@ -93,6 +94,25 @@ TEST_CASE("strangers are refused by name and counted") {
   CHECK(writes_until(*bare, b,
                      [&] { return b.refused("a node that has not shown its certificates") > 0; }));
   CHECK(b.came.empty());
+}
+
+TEST_CASE("what a member says again is dropped; a stranger is not remembered for it") {
+  scene s;
+  member a(s.a), b(s.b);
+  REQUIRE(writes_until(*a.link, b, [&] { return !b.came.empty(); }));
+  b.came.clear();
+  const auto port = must(datagram_port::open({"127.0.0.1", 0}, [](received_datagram) {}));
+  const auto sends_until = [&](const node_key& key, const std::string& why) {
+    const auto bytes = must(seal_datagram(key, b.link->self().id, channel, ~0ull, byte_vector{9}));
+    const auto end = std::chrono::steady_clock::now() + 20s;
+    while (b.refused(why) < 2 && std::chrono::steady_clock::now() < end)
+      port->send(b.link->self().where, bytes);
+    CHECK(b.refused(why) >= 2);
+  };
+  sends_until(*s.a.key, "a datagram came before");
+  b.look();
+  CHECK(std::ranges::count(b.came, byte_vector{9}, &arrival::payload) == 1);
+  sends_until(must(node_key::generate()), "a node that has not shown its certificates");
 }
 
 TEST_CASE(
