@@ -1,5 +1,6 @@
-// Whatever a datagram says: one error in one line, or a message that packs to bytes which say the
-// same again.
+// Whatever a datagram or a frame says: one error in one line, or a message that packs to bytes
+// which say the same again.
+#include <array>
 #include <cstdlib>
 #include <span>
 
@@ -8,6 +9,9 @@
 #include "actors/proximity_prober/wire.hpp"
 #include "net/datagram/datagram.hpp"
 #include "net/datagram/introduction.hpp"
+#include "net/frames/frame.hpp"
+#include "net/frames/frame_contact.hpp"
+#include "net/wire/codec.hpp"
 
 namespace {
 
@@ -42,5 +46,13 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   there_and_back(bytes, unpack_gossip, pack_gossip);
   there_and_back(bytes, unpack_revocation, pack_revocation);
   there_and_back(bytes, unpack_introduction, pack_introduction);
+  const auto parse_preamble = [](byte_view preamble) {
+    return parse_frame(std::array<byte_view, 3>{preamble, {}, {}});
+  };
+  there_and_back(bytes, parse_preamble, pack_preamble);
+  const auto unpack_contact = [](byte_view packed) {
+    return wire::unpack<frame_contact>(packed, "frame_contact");
+  };
+  there_and_back(bytes, unpack_contact, wire::pack<frame_contact>);
   return 0;
 }

@@ -1,0 +1,100 @@
+#include "net/frames/frame_admittance.hpp"
+
+#include "net/address.hpp"
+
+namespace dci {
+namespace {
+
+bool is_zero(const curve_key& key) {
+  return key == curve_key{};
+}
+
+} // namespace
+
+frame_admittance::frame_admittance(std::shared_ptr<tls_context> credentials)
+    : credentials_(std::move(credentials)) {
+}
+
+expected<frame_admittance::entry> frame_admittance::judge(const frame_contact& peer) {
+  entry out{peer, 0, {}, {}};
+  if (!credentials_) {
+    if (!peer.certificates.empty() || !is_zero(peer.key))
+      return fail(errc::refused, "the host at " + peer.address +
+                                     " shows certificates, which a host without credentials "
+                                     "cannot judge");
+    return out;
+  }
+  if (is_zero(peer.key) && !peer.certificates.empty())
+    return fail(errc::bad_message, "the contact of " + peer.address + " lacks its key");
+  // Who has no key shows no certificates: that is what he is refused for.
+  if (!is_zero(peer.key) && !is_signed(peer))
+    return fail(errc::bad_message,
+                "the contact of " + peer.address + " is not signed by the key in it");
+  out.generation = credentials_->generation();
+  const auto verified = credentials_->verify(peer.certificates);
+  if (!verified)
+    return fail(verified.error().code, "the host at " + peer.address + " is refused: " +
+                                           std::string{to_string(verified.error().reason)} + ", " +
+                                           verified.error().message);
+  if (verified->key != peer.key) {
+    credentials_->count_refusal(refusal::other_key);
+    return fail(errc::refused, "the host at " + peer.address +
+                                   " is refused: other_key, its certificates are not of the key "
+                                   "that signed its contact");
+  }
+  out.valid_until = verified->valid_until;
+  return out;
+}
+
+result frame_admittance::admit(const frame_contact& peer) {
+  if (const auto where = parse_address(peer.address); !where)
+    return fail(errc::bad_message, "a frame contact's address: " + where.error().message);
+  if (is_zero(peer.curve))
+    return fail(errc::bad_message, "the contact of " + peer.address + " lacks its CURVE key");
+  DCI_ASSIGN(auto judged, judge(peer));
+  const auto key = peer_of(peer);
+  const std::lock_guard lock(mutex_);
+  std::erase_if(peers_, [&](const auto& one) {
+    return one.first.who == key.who && one.first.curve != key.curve;
+  });
+  peers_.insert_or_assign(key, std::move(judged));
+  return {};
+}
+
+std::string_view frame_admittance::standing(entry& one) {
+  if (!credentials_)
+    return {};
+  const auto newest = credentials_->generation();
+  const bool ended = !one.refused && credentials_->now() >= one.valid_until;
+  if (newest != one.generation || ended) {
+    one.generation = newest;
+    one.refused.reset();
+    if (const auto verified = credentials_->verify(one.contact.certificates))
+      one.valid_until = verified->valid_until;
+    else
+      one.refused = verified.error().reason;
+  }
+  return one.refused ? to_string(*one.refused) : std::string_view{};
+}
+
+std::string_view frame_admittance::against(const curve_key& proved) {
+  const std::lock_guard lock(mutex_);
+  std::string_view out = "not_admitted";
+  for (auto it = peers_.lower_bound({proved, {}}); it != peers_.end() && it->first.curve == proved;
+       ++it)
+    if (out = standing(it->second); out.empty())
+      break;
+  return out;
+}
+
+tl::expected<std::string, std::string_view> frame_admittance::address_of(const frame_peer& peer) {
+  const std::lock_guard lock(mutex_);
+  const auto found = peers_.find(peer);
+  if (found == peers_.end())
+    return tl::unexpected<std::string_view>("not_admitted");
+  if (const auto reason = standing(found->second); !reason.empty())
+    return tl::unexpected(reason);
+  return found->second.contact.address;
+}
+
+} // namespace dci

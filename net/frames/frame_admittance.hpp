@@ -1,0 +1,48 @@
+// Whose frames are heard, and who is written to: those whose contacts were admitted, as long as the
+// certificates hold.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "net/frames/frame_contact.hpp"
+
+namespace dci {
+
+/// May be used from any thread.
+class frame_admittance {
+ public:
+  /// credentials: may be null; then contacts must have none either.
+  explicit frame_admittance(std::shared_ptr<tls_context> credentials);
+
+  /// An older contact of the same node is forgotten: its host has started again. Errors: as
+  /// frame_port::admit.
+  result admit(const frame_contact& peer);
+
+  /// Why nothing is taken from whoever has proved this key; empty: it is. Of several that claim one
+  /// key, one that holds is enough: it is of the one who has proved it.
+  std::string_view against(const curve_key& proved);
+  /// Where a peer is to be written to now, or why it is not.
+  tl::expected<std::string, std::string_view> address_of(const frame_peer& peer);
+
+ private:
+  struct entry {
+    frame_contact contact;
+    std::uint64_t generation = 0; ///< of the revocations by which it was judged
+    wall_time valid_until;
+    std::optional<refusal> refused; ///< since it was admitted
+  };
+
+  expected<entry> judge(const frame_contact& peer);
+  std::string_view standing(entry& one);
+
+  std::shared_ptr<tls_context> credentials_;
+  std::mutex mutex_;
+  std::map<frame_peer, entry> peers_;
+};
+
+} // namespace dci

@@ -1,0 +1,46 @@
+#include "net/frames/subscribers.hpp"
+
+#include <utility>
+
+namespace dci {
+
+void subscribers::wait_for_end_of(std::unique_lock<std::mutex>& lock,
+                                  const std::shared_ptr<handler>& one) {
+  // A handler that removes itself would wait for itself.
+  if (one && runs_on_ != std::this_thread::get_id())
+    ended_.wait(lock, [&] { return running_ != one; });
+}
+
+void subscribers::add(std::string name, handler hears) {
+  auto made = std::make_shared<handler>(std::move(hears));
+  std::unique_lock lock(mutex_);
+  const auto before = std::exchange(all_[std::move(name)], std::move(made));
+  wait_for_end_of(lock, before);
+}
+
+void subscribers::remove(const std::string& name) {
+  std::unique_lock lock(mutex_);
+  const auto found = all_.extract(name);
+  if (!found.empty())
+    wait_for_end_of(lock, found.mapped());
+}
+
+bool subscribers::deliver(frame came, const frame_route& by) {
+  std::shared_ptr<handler> hears;
+  {
+    const std::lock_guard lock(mutex_);
+    const auto found = all_.find(came.to);
+    if (found == all_.end())
+      return false;
+    hears = running_ = found->second;
+    runs_on_ = std::this_thread::get_id();
+  }
+  (*hears)(std::move(came), by);
+  const std::lock_guard lock(mutex_);
+  running_.reset();
+  runs_on_ = {};
+  ended_.notify_all();
+  return true;
+}
+
+} // namespace dci
