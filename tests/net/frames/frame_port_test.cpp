@@ -108,15 +108,19 @@ TEST_CASE("who unsubscribes during traffic hears nothing afterwards") {
   for (int i = 0; i < 20; ++i) {
     gone = false;
     heard = 0;
-    b.port->subscribe("brief", [&](const frame&, const frame_route&) {
+    auto held = std::make_shared<int>();
+    const std::weak_ptr<int> watched = held;
+    b.port->subscribe("brief", [&, held](const frame&, const frame_route&) {
       std::this_thread::yield();
       if (gone)
         late = true;
       ++heard;
     });
     CHECK(eventually([&] { return heard > 3; }));
+    held.reset();
     b.port->unsubscribe("brief");
     gone = true;
+    CHECK(watched.expired());
   }
   // Also from within.
   heard = 0;
