@@ -6,6 +6,7 @@
 
 #include "net/frames/subscribers.hpp"
 #include "net/free_port.hpp"
+#include "net/shaping/stream_relay.hpp"
 #include "tests/net/frames/frames_fixture.hpp"
 
 namespace dci::test {
@@ -197,6 +198,27 @@ TEST_CASE("a port closes at once, whatever its peers do") {
   connected->port->send(a.port->contact(), {"ear", "mouth", {}, byte_vector(32 << 20)});
   closes_soon(a.port);
   closes_soon(connected->port);
+}
+
+TEST_CASE("a port whose connected peer goes silent closes at once") {
+  host a, b;
+  const auto relay = must(stream_relay::start(
+      {"127.0.0.1", 0}, must(parse_address(b.port->contact().address)), link_conditions{}));
+  auto through = b.port->contact();
+  through.address = to_string(relay->where());
+  REQUIRE(a.port->admit(through));
+  b.admit(a);
+  a.port->send(through, words("hello"));
+  REQUIRE(b.ear.has(1));
+  REQUIRE(relay->set({.cut = true}));
+  const auto begin = steady::now();
+  for (int i = 0; i < 4; ++i) {
+    a.port->send(through, {"ear", "mouth", {}, byte_vector(20 << 20)});
+    b.port->reply(b.ear.last_route(), {"ear", "mouth", {}, byte_vector(20 << 20)});
+  }
+  a.port.reset();
+  b.port.reset();
+  CHECK(steady::now() - begin < 5s);
 }
 
 TEST_CASE("a port says why it cannot open") {
