@@ -27,7 +27,7 @@ expected<frame_admittance::entry> frame_admittance::judge(const frame_contact& p
   if (is_zero(peer.key) && !peer.certificates.empty())
     return fail(errc::bad_message, "the contact of " + peer.address + " lacks its key");
   // Who has no key shows no certificates: that is what he is refused for.
-  if (!is_zero(peer.key) && !is_signed(peer))
+  if (!is_zero(peer.key) && !is_signed_contact(peer))
     return fail(errc::bad_message,
                 "the contact of " + peer.address + " is not signed by the key in it");
   out.generation = credentials_->generation();

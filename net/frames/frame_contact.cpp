@@ -16,8 +16,16 @@ frame_contact make_contact(std::string address, const curve_key& curve,
   return out;
 }
 
-bool is_signed(const frame_contact& contact) {
+bool is_signed_contact(const frame_contact& contact) {
   return wire::is_signed_by(id_of(contact.key), contact, &frame_contact::signature);
+}
+
+byte_vector pack_contact(const frame_contact& contact) {
+  return wire::pack(contact);
+}
+
+expected<frame_contact> unpack_contact(byte_view bytes) {
+  return wire::unpack<frame_contact>(bytes, frame_contact::type_name);
 }
 
 frame_peer peer_of(const frame_contact& contact) {

@@ -42,7 +42,12 @@ struct frame_contact {
 frame_contact make_contact(std::string address, const curve_key& curve,
                            const tls_context* credentials);
 /// Whether the node's key has signed all of it.
-bool is_signed(const frame_contact& contact);
+bool is_signed_contact(const frame_contact& contact);
+
+/// As it travels.
+byte_vector pack_contact(const frame_contact& contact);
+/// Errors: bad_message, naming the field.
+expected<frame_contact> unpack_contact(byte_view bytes);
 
 /// Whom a contact is of. A host starts with a new CURVE key every time, so one node may come by
 /// several, and nobody proves in a contact that its CURVE key is his own.

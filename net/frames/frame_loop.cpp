@@ -1,5 +1,7 @@
 #include "net/frames/frame_loop.hpp"
 
+#include <cstring>
+
 #include <sys/eventfd.h>
 #include <zmq.h>
 
@@ -131,8 +133,10 @@ void frame_loop::take_arrivals() {
   std::vector<zmq_pollitem_t> items{{nullptr, wake_.get(), ZMQ_POLLIN, 0},
                                     {zap_.handle(), 0, ZMQ_POLLIN, 0},
                                     {router_.handle(), 0, ZMQ_POLLIN, 0}};
-  for (const auto& [peer, ours] : dealers_)
+  for (const auto& [peer, ours] : dealers_) {
     items.push_back({ours.socket.handle(), 0, ZMQ_POLLIN, 0});
+    items.push_back({ours.events.handle(), 0, ZMQ_POLLIN, 0});
+  }
   if (zmq_poll(items.data(), static_cast<int>(items.size()), look_every_ms) <= 0)
     return;
   eventfd_t woken = 0;
@@ -146,8 +150,32 @@ void frame_loop::take_arrivals() {
   };
   take_some(items[2], router_, nullptr);
   std::size_t next = 3;
-  for (auto& [peer, ours] : dealers_)
+  for (auto& [peer, ours] : dealers_) {
     take_some(items[next++], ours.socket, &peer);
+    if (items[next++].revents != 0)
+      take_events(peer, ours);
+  }
+}
+
+void frame_loop::take_events(const frame_peer& peer, dealer& ours) {
+  const auto read = [&](std::span<const byte_view> parts, std::string_view) {
+    std::uint16_t event = 0;
+    if (parts.empty() || parts[0].size() < sizeof(event))
+      return;
+    std::memcpy(&event, parts[0].data(), sizeof(event));
+    const std::lock_guard lock(mutex_);
+    if (event == ZMQ_EVENT_HANDSHAKE_SUCCEEDED)
+      connected_.insert(peer);
+    else
+      connected_.erase(peer);
+  };
+  while (ours.events.receive(read))
+    continue;
+}
+
+bool frame_loop::is_connected(const frame_peer& peer) {
+  const std::lock_guard lock(mutex_);
+  return connected_.contains(peer);
 }
 
 bool frame_loop::answer_zap_request() {
@@ -249,11 +277,16 @@ frame_loop::dealer* frame_loop::own_connection(const frame_peer& peer, const std
       return &ours;
     if (dead && clock::now() - ours.opened < std::chrono::milliseconds{longest_reconnect_ms})
       return nullptr;
+    forget(peer);
     dealers_.erase(found);
   }
-  dealer made{zmq_socket(context_, ZMQ_DEALER), where, clock::now(), std::make_shared<char>()};
+  dealer made{zmq_socket(context_, ZMQ_DEALER), where, clock::now(), std::make_shared<char>(),
+              zmq_socket(context_, ZMQ_PAIR)};
   const auto there = parse_address(where);
-  const bool fine = there && prepare(made.socket, *there) &&
+  const auto events = "inproc://events-" + std::to_string(++made_);
+  const bool fine = there && prepare(made.socket, *there) && made.socket.tell_events(events) &&
+                    made.events.handle() != nullptr && made.events.set(ZMQ_LINGER, 0) &&
+                    made.events.connect(events).has_value() &&
                     made.socket.set(ZMQ_HANDSHAKE_IVL, own_handshake_ms) &&
                     made.socket.set_key(ZMQ_CURVE_SERVERKEY, peer.curve) &&
                     made.socket.set_key(ZMQ_CURVE_PUBLICKEY, keys_.open) &&
@@ -266,8 +299,16 @@ frame_loop::dealer* frame_loop::own_connection(const frame_peer& peer, const std
 void frame_loop::leave_refused() {
   std::erase_if(dealers_, [&](const auto& one) {
     const auto where = with_.admits.address_of(one.first);
-    return !where || *where != one.second.address;
+    const bool leaves = !where || *where != one.second.address;
+    if (leaves)
+      forget(one.first);
+    return leaves;
   });
+}
+
+void frame_loop::forget(const frame_peer& peer) {
+  const std::lock_guard lock(mutex_);
+  connected_.erase(peer);
 }
 
 } // namespace dci

@@ -6,6 +6,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
@@ -56,6 +57,8 @@ class frame_loop {
   void stop();
   /// Of a frame that can travel; counts it where it does not fit.
   void post(frame_route by, frame content);
+  /// As frame_port's.
+  bool is_connected(const frame_peer& peer);
 
  private:
   using clock = std::chrono::steady_clock;
@@ -70,6 +73,7 @@ class frame_loop {
     std::string address;
     clock::time_point opened;
     std::shared_ptr<char> unsent; ///< what waits inside has copies
+    zmq_socket events;            ///< of its connection
   };
   /// What ZeroMQ keeps for as long as it has not sent.
   struct holding {
@@ -85,6 +89,8 @@ class frame_loop {
   bool send_posted();
   std::string_view send(posted one);
   dealer* own_connection(const frame_peer& peer, const std::string& where);
+  void forget(const frame_peer& peer);
+  void take_events(const frame_peer& peer, dealer& ours);
   void leave_refused();
 
   shared with_;
@@ -92,10 +98,12 @@ class frame_loop {
   zmq_context context_; // before the sockets
   zmq_socket zap_, router_;
   std::map<frame_peer, dealer> dealers_;
+  std::uint64_t made_ = 0; ///< dealers so far
   std::shared_ptr<frame_budget> budget_ = std::make_shared<frame_budget>();
   descriptor wake_;
   std::mutex mutex_;
   std::deque<posted> posted_;
+  std::set<frame_peer> connected_;
   bool stops_ = false;
 };
 

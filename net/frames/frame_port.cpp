@@ -89,6 +89,10 @@ void frame_port::post(frame_route by, frame content) {
     parts_->loop->post(std::move(by), std::move(content));
 }
 
+bool frame_port::is_connected(const frame_contact& peer) const {
+  return parts_->loop->is_connected(peer_of(peer));
+}
+
 std::map<std::string, std::uint64_t> frame_port::dropped() const {
   return parts_->dropped.all();
 }

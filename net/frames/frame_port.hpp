@@ -53,6 +53,10 @@ class frame_port {
   /// By the connection that a frame came by, while the peer is admitted.
   void reply(const frame_route& by, frame content);
 
+  /// Whether our own connection to a peer stands, which the first frame to it makes: it has proved
+  /// its key, and the connection has not broken since.
+  bool is_connected(const frame_contact& peer) const;
+
   /// How many frames were dropped and connections refused, by reason: "not_admitted", the refusals
   /// of certificates, "malformed", "unknown_version", "too_large", "no_such_actor", "queue_full",
   /// "no_route".

@@ -112,6 +112,11 @@ result zmq_socket::connect(const std::string& to) {
   return {};
 }
 
+bool zmq_socket::tell_events(const std::string& to) {
+  return zmq_socket_monitor(handle_, to.c_str(),
+                            ZMQ_EVENT_HANDSHAKE_SUCCEEDED | ZMQ_EVENT_DISCONNECTED) == 0;
+}
+
 std::string zmq_socket::bound_to() const {
   constexpr std::string_view before = "tcp://";
   std::array<char, 256> text{};

@@ -49,7 +49,7 @@ class zmq_socket {
   using reader = std::function<void(std::span<const byte_view>, std::string_view user)>;
 
   zmq_socket() = default;
-  /// What is unsent when it closes is dropped. Of kind ZMQ_REP, ZMQ_ROUTER, ZMQ_DEALER.
+  /// What is unsent when it closes is dropped. Of kind ZMQ_REP, ZMQ_ROUTER, ZMQ_DEALER, ZMQ_PAIR.
   zmq_socket(const zmq_context& context, int kind);
   zmq_socket(zmq_socket&& other) noexcept;
   zmq_socket& operator=(zmq_socket&& other) noexcept;
@@ -64,6 +64,8 @@ class zmq_socket {
   /// Errors: unreachable.
   result bind(const std::string& to);
   result connect(const std::string& to);
+  /// Connections that stand, and that break, are told at an address of this process.
+  bool tell_events(const std::string& to);
   /// Without "tcp://".
   std::string bound_to() const;
 

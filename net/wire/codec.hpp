@@ -23,6 +23,7 @@
 #include "net/contact.hpp"
 #include "net/wire/padding.hpp"
 #include "runtime/base/error.hpp"
+#include "runtime/base/ids.hpp"
 #include "runtime/base/node_id.hpp"
 #include "runtime/base/reflect.hpp"
 
@@ -91,6 +92,52 @@ requires(std::is_unsigned_v<T> && !std::is_same_v<T, bool>) struct codec<T> {
       return wrong_kind(in, "an integer from 0 to " + std::to_string(T(-1)));
     out = static_cast<T>(in.via.u64);
     return {};
+  }
+};
+
+template <class T>
+requires(std::is_integral_v<T>&& std::is_signed_v<T>) struct codec<T> {
+  static void write(packer& out, T v) {
+    out.pack(std::int64_t{v});
+  }
+  static outcome read(const msgpack::object& in, T& out) {
+    const bool is_fit =
+        (in.type == msgpack::type::POSITIVE_INTEGER && std::in_range<T>(in.via.u64)) ||
+        (in.type == msgpack::type::NEGATIVE_INTEGER && std::in_range<T>(in.via.i64));
+    if (!is_fit)
+      return wrong_kind(in, "an integer of " + std::to_string(8 * sizeof(T)) + " bits");
+    out = static_cast<T>(in.type == msgpack::type::NEGATIVE_INTEGER
+                             ? in.via.i64
+                             : static_cast<std::int64_t>(in.via.u64));
+    return {};
+  }
+};
+
+/// As its number. What has no name is none of its values.
+template <class T>
+requires std::is_enum_v<T>
+struct codec<T> {
+  static void write(packer& out, T v) {
+    out.pack(std::uint64_t{static_cast<std::underlying_type_t<T>>(v)});
+  }
+  static outcome read(const msgpack::object& in, T& out) {
+    std::underlying_type_t<T> number{};
+    if (auto wrong = codec<std::underlying_type_t<T>>::read(in, number))
+      return wrong;
+    out = static_cast<T>(number);
+    if (to_string(out) == "unknown")
+      return fault{"", "kind " + std::to_string(number) + " is unknown"};
+    return {};
+  }
+};
+
+template <class Tag, class Int>
+struct codec<strong_id<Tag, Int>> {
+  static void write(packer& out, strong_id<Tag, Int> v) {
+    codec<Int>::write(out, v.value);
+  }
+  static outcome read(const msgpack::object& in, strong_id<Tag, Int>& out) {
+    return codec<Int>::read(in, out.value);
   }
 };
 

@@ -250,5 +250,20 @@ TEST_CASE("a port listens on IPv6 and by name") {
   CHECK(a.ear.has(1));
 }
 
+TEST_CASE("a port knows whether its connection to a peer stands") {
+  host here;
+  auto there = std::make_unique<host>();
+  befriend(here, *there);
+  const auto to = there->port->contact();
+  CHECK_FALSE(here.port->is_connected(to));
+  here.port->send(to, words("hello"));
+  CHECK(eventually([&] { return here.port->is_connected(to); }));
+  // Frames that come say nothing of a connection of the own.
+  REQUIRE(there->ear.has(1));
+  CHECK_FALSE(there->port->is_connected(here.port->contact()));
+  there.reset();
+  CHECK(eventually([&] { return !here.port->is_connected(to); }));
+}
+
 } // namespace
 } // namespace dci::test
