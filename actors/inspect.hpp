@@ -12,6 +12,7 @@
 #include <caf/sec.hpp>
 
 #include "net/endpoint.hpp"
+#include "net/frames/frame_contact.hpp"
 #include "runtime/base/ids.hpp"
 #include "runtime/base/layers.hpp"
 #include "runtime/base/node_id.hpp"
@@ -72,6 +73,25 @@ typename Inspector::result_type inspect(Inspector& f, wire_bytes& x) {
         return e;
     }
     return f.end_sequence();
+  }
+}
+
+/// As msgpack, whose lists are as long as the bytes that came.
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, frame_contact& x) {
+  wire_bytes packed;
+  if constexpr (Inspector::reads_state) {
+    packed.bytes = pack_contact(x);
+    return f(caf::meta::type_name("frame_contact"), packed);
+  } else {
+    auto load = [&]() -> typename Inspector::result_type {
+      auto read = unpack_contact(packed.bytes);
+      if (!read)
+        return caf::sec::invalid_argument;
+      x = std::move(*read);
+      return {};
+    };
+    return f(caf::meta::type_name("frame_contact"), packed, caf::meta::load_callback(load));
   }
 }
 

@@ -2,6 +2,10 @@
 // messages themselves are in actors/<concept>/messages.hpp.
 #pragma once
 
+#include <cstdint>
+#include <utility>
+#include <variant>
+
 #include <caf/type_id.hpp>
 #include <caf/typed_actor.hpp>
 #include <caf/typed_event_based_actor.hpp>
@@ -19,31 +23,82 @@
 #include "actors/ring/messages.hpp"
 #include "actors/shard_executor/messages.hpp"
 #include "actors/shard_executor/steps.hpp"
+#include "actors/step_link/messages.hpp"
+#include "net/frames/frame_port.hpp"
 
 namespace dci {
 
+/// As the number of its kind, and what it says.
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, step_message& x) {
+  auto kind = static_cast<std::uint8_t>(x.index());
+  if constexpr (Inspector::reads_state) {
+    return std::visit([&](auto& message) { return f(kind, message); }, x);
+  } else {
+    if (auto e = f(kind))
+      return e;
+    const auto make = [&]<std::size_t... I>(std::index_sequence<I...>) {
+      ((kind == I ? static_cast<void>(x.emplace<I>()) : void()), ...);
+    };
+    if (kind >= std::variant_size_v<step_message>)
+      return caf::sec::invalid_argument;
+    make(std::make_index_sequence<std::variant_size_v<step_message>>{});
+    return std::visit([&](auto& message) { return f(message); }, x);
+  }
+}
+
+/// Who is at the other end of a link, and how to reach him.
+struct link_end {
+  actor_ref actor;
+  std::string name;
+  std::string address;
+  frame_contact frames;
+
+  static constexpr std::string_view type_name = "link_end";
+  static constexpr auto fields() {
+    using self = link_end;
+    return std::tuple{
+        required("actor", &self::actor, "by CAF"),
+        field("name", &self::name, "what his host calls him"),
+        field("address", &self::address, "where his host is dialled; empty: it dials"),
+        field("frames", &self::frames, "where his host hears ZeroMQ; empty: nowhere")};
+  }
+};
+
 /// Tells a stage its place in a ring; from then on it takes steps of that
 /// epoch only. Answered by wire_reply. Errors: bad_request when the weights
-/// are not loaded.
+/// are not loaded; refused when a neighbour's credentials do not hold.
 struct wire_request {
   std::string ring;
   epoch_id epoch;
   std::uint32_t stage = 0;
   std::uint32_t stages = 0;
   std::uint32_t passes = 1;
-  actor_ref next;
-  actor_ref coordinator;
+  link_end previous;
+  link_end next;
+  link_end coordinator;
+  std::string next_transport = "auto";
+  std::string ring_transport = "auto";
+  std::uint32_t link_wait_ms = 1000;
+  bool is_owned = false;
 
   static constexpr std::string_view type_name = "wire_request";
   static constexpr auto fields() {
     using self = wire_request;
-    return std::tuple{required("ring", &self::ring, "the ring's name"),
-                      required("epoch", &self::epoch, "the ring's epoch"),
-                      required("stage", &self::stage, "this stage's place, from 0"),
-                      required("stages", &self::stages, "stages in the ring"),
-                      field("passes", &self::passes, "batches under way in the ring at once"),
-                      required("next", &self::next, "the next stage; of the last, the first"),
-                      required("coordinator", &self::coordinator, "the ring actor")};
+    return std::tuple{
+        required("ring", &self::ring, "the ring's name"),
+        required("epoch", &self::epoch, "the ring's epoch"),
+        required("stage", &self::stage, "this stage's place, from 0"),
+        required("stages", &self::stages, "stages in the ring"),
+        field("passes", &self::passes, "batches under way in the ring at once"),
+        required("previous", &self::previous, "the stage before; of the first, the last"),
+        required("next", &self::next, "the next stage; of the last, the first"),
+        required("coordinator", &self::coordinator, "the ring actor"),
+        field("next_transport", &self::next_transport,
+              "what the link to the next stage may use: auto, caf or zmq"),
+        field("ring_transport", &self::ring_transport, "the same of the link to the ring"),
+        field("link_wait_ms", &self::link_wait_ms, "how long a link may be without any"),
+        field("is_owned", &self::is_owned, "whether it ends with its ring")};
   }
 };
 
@@ -53,6 +108,35 @@ struct wire_reply {
   static constexpr std::string_view type_name = "wire_reply";
   static constexpr auto fields() {
     return std::tuple{field("stage", &wire_reply::stage, "its place")};
+  }
+};
+
+/// Stays inside: a frame has come over ZeroMQ.
+struct frame_arrived {
+  frame what;
+  frame_route by;
+
+  static constexpr bool stays_inside = true;
+  static constexpr std::string_view type_name = "frame_arrived";
+};
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, frame_arrived&) {
+  return f(caf::meta::type_name("frame_arrived"));
+}
+
+/// Stays inside: the other end of a link answers over CAF again.
+struct link_found {
+  epoch_id epoch;
+  std::uint32_t link = 0;
+  actor_ref actor;
+
+  static constexpr bool stays_inside = true;
+  static constexpr std::string_view type_name = "link_found";
+  static constexpr auto fields() {
+    using self = link_found;
+    return std::tuple{required("epoch", &self::epoch, "the ring's epoch"),
+                      required("link", &self::link, "which link of the ring"),
+                      required("actor", &self::actor, "his handle; none: not this time")};
   }
 };
 
@@ -84,10 +168,19 @@ using node_actor = caf::typed_actor<
     // Tell the watcher of every start and end.
     caf::replies_to<watch_request>::with<node_description>,
     // These certificates no longer hold.
-    caf::replies_to<revocations_request>::with<revocations_reply>>;
+    caf::replies_to<revocations_request>::with<revocations_reply>,
+    // Where does this host hear ZeroMQ?
+    caf::replies_to<frames_request>::with<frame_contact>>;
 
 /// Who wants to hear of starts and ends.
 using watcher_actor = caf::typed_actor<caf::reacts_to<actor_event>>;
+
+/// At either end of a link: a stage, or a ring.
+using step_peer_actor = caf::typed_actor<
+    // Over a link: a message of the other end.
+    caf::reacts_to<step_frame>,
+    // Over a link: what the other end has.
+    caf::reacts_to<link_report_event>>;
 
 /// Runs one layer range for many sessions.
 using shard_executor_actor = caf::typed_actor<
@@ -97,16 +190,9 @@ using shard_executor_actor = caf::typed_actor<
     caf::replies_to<shard_describe_request>::with<shard_description>,
     // Take this place in this ring.
     caf::replies_to<wire_request>::with<wire_reply>,
-    // Make room for a session.
-    caf::replies_to<open_session_request>::with<open_session_reply>,
-    // Free a session.
-    caf::reacts_to<close_session_event>,
-    // First stage: run the next ids.
-    caf::reacts_to<token_step>,
-    // Further stages: run the next rows of these sessions.
-    caf::reacts_to<hidden_pass>,
-    // First stage: a pass is through.
-    caf::reacts_to<turn_event>>;
+    // From the ring or the stage before: sessions that come and go, steps to be run. From the next
+    // stage: what it has.
+    caf::reacts_to<step_frame>, caf::reacts_to<link_report_event>>;
 
 /// Assembles a pipeline of shard executors, owns its sessions, streams tokens.
 using ring_actor = caf::typed_actor<
@@ -118,10 +204,8 @@ using ring_actor = caf::typed_actor<
     caf::replies_to<generate_request>::with<generate_reply>,
     // End an answer early.
     caf::replies_to<cancel_request>::with<generate_reply>,
-    // From the last stage: tokens.
-    caf::reacts_to<tokens_event>,
-    // From a stage: a session cannot go on.
-    caf::reacts_to<step_failed_event>>;
+    // From a stage: room made or refused, tokens, a session that cannot go on.
+    caf::reacts_to<step_frame>, caf::reacts_to<link_report_event>>;
 
 /// Who gets a ring's tokens.
 using text_sink_actor =
@@ -218,6 +302,16 @@ CAF_ADD_TYPE_ID(dci, (dci::text_event))
 CAF_ADD_TYPE_ID(dci, (dci::session_end_event))
 CAF_ADD_TYPE_ID(dci, (dci::plan_request))
 CAF_ADD_TYPE_ID(dci, (dci::plan_reply))
+CAF_ADD_TYPE_ID(dci, (dci::frame_contact))
+CAF_ADD_TYPE_ID(dci, (dci::frames_request))
+CAF_ADD_TYPE_ID(dci, (dci::link_end))
+CAF_ADD_TYPE_ID(dci, (dci::step_frame))
+CAF_ADD_TYPE_ID(dci, (dci::link_report_event))
+CAF_ADD_TYPE_ID(dci, (dci::link_lost_event))
+CAF_ADD_TYPE_ID(dci, (dci::step_link_state))
+CAF_ADD_TYPE_ID(dci, (dci::link_tick))
+CAF_ADD_TYPE_ID(dci, (dci::link_found))
+CAF_ADD_TYPE_ID(dci, (dci::frame_arrived))
 CAF_ADD_TYPE_ID(dci, (dci::dial_again))
 CAF_ADD_TYPE_ID(dci, (dci::ring_tick))
 CAF_ADD_TYPE_ID(dci, (dci::link_describe_request))

@@ -23,6 +23,7 @@
 
 namespace dci {
 
+class lazy_frame_port;
 class tls_context;
 
 /// What every registered actor is told of its surroundings.
@@ -31,6 +32,7 @@ struct spawn_context {
   std::string host;
   actor_ref node;                           ///< the host's node_actor
   std::shared_ptr<tls_context> credentials; ///< the host's; may be null
+  std::shared_ptr<lazy_frame_port> frames;  ///< the host's; may be null
 };
 
 /// A message an actor understands, and its answer.

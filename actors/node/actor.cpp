@@ -62,10 +62,10 @@ caf::result<actor_info> spawn(self_ptr self, const spawn_request& request) {
   const auto settings = json::parse(request.settings, nullptr, false);
   if (settings.is_discarded())
     return to_caf({errc::bad_config, "settings of \"" + request.name + "\" are not JSON"});
-  auto made = type->spawn(
-      self->system(),
-      {request.name, state.settings.host, caf::actor_cast<actor_ref>(self), state.settings.tls},
-      settings);
+  auto made = type->spawn(self->system(),
+                          {request.name, state.settings.host, caf::actor_cast<actor_ref>(self),
+                           state.settings.tls, state.settings.frames},
+                          settings);
   if (!made)
     return to_caf(made.error());
   self->monitor(*made);
@@ -111,9 +111,12 @@ void quit_when_empty(self_ptr self) {
 void on_down(self_ptr self, const caf::down_msg& down) {
   auto& state = self->state;
   std::erase_if(state.watchers, [&](const auto& w) { return down.source == w; });
+  // An actor may know another way to an owner who is merely out of reach.
+  const auto is_out_of_reach = down.reason == caf::exit_reason::remote_link_unreachable;
   for (const auto& [name, entry] : state.actors)
     if (entry.owner && down.source == entry.owner)
-      caf::anon_send_exit(entry.actor, caf::exit_reason::user_shutdown);
+      caf::anon_send_exit(entry.actor, is_out_of_reach ? caf::exit_reason::remote_link_unreachable
+                                                       : caf::exit_reason::user_shutdown);
   const auto it = std::find_if(state.actors.begin(), state.actors.end(),
                                [&](const auto& x) { return down.source == x.second.actor; });
   if (it == state.actors.end())
@@ -200,6 +203,15 @@ caf::result<revocations_reply> add_revocations(const node_settings& settings,
   return revocations_reply{*is_new};
 }
 
+caf::result<frame_contact> contact_of(const node_settings& settings) {
+  if (!settings.frames)
+    return to_caf({errc::unsupported, "host " + settings.host + " hears no ZeroMQ"});
+  const auto port = settings.frames->open();
+  if (!port)
+    return to_caf(in_context("host " + settings.host, port.error()));
+  return (*port)->contact();
+}
+
 } // namespace
 
 node_inside::behavior_type node(self_ptr self, node_settings settings,
@@ -229,6 +241,7 @@ node_inside::behavior_type node(self_ptr self, node_settings settings,
       [self](const revocations_request& request) {
         return add_revocations(self->state.settings, request);
       },
+      [self](const frames_request&) { return contact_of(self->state.settings); },
       [self](const dial_again& again) { try_dial(self, again.dial); },
   };
 }

@@ -11,6 +11,7 @@
 
 #include "actors/protocols.hpp"
 #include "actors/registry.hpp"
+#include "net/frames/lazy_frame_port.hpp"
 #include "net/tls/tls_context.hpp"
 
 namespace dci {
@@ -21,8 +22,9 @@ struct node_settings {
   std::string machine;
   std::uint64_t memory_bytes = 0;
   bool memory_is_set = false;
-  std::shared_ptr<tls_context> tls;       ///< null: this host stays on its machine
-  caf::io::middleman_actor tls_middleman; ///< with tls: who dials
+  std::shared_ptr<tls_context> tls;        ///< null: this host stays on its machine
+  caf::io::middleman_actor tls_middleman;  ///< with tls: who dials
+  std::shared_ptr<lazy_frame_port> frames; ///< null: no ZeroMQ here
 };
 
 using node_inside = node_actor::extend<caf::reacts_to<dial_again>>;

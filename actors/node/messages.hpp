@@ -181,4 +181,13 @@ struct dial_again {
   }
 };
 
+/// Where does this host hear frames over ZeroMQ? Opens its port, if it is not open yet. Answered
+/// by frame_contact. Errors: unreachable where it cannot listen.
+struct frames_request {
+  static constexpr std::string_view type_name = "frames_request";
+  static constexpr auto fields() {
+    return std::tuple{};
+  }
+};
+
 } // namespace dci

@@ -14,18 +14,38 @@ void on_down(ring_pointer self, const caf::down_msg& down) {
       unheard.push_back(id);
   for (const auto id : unheard)
     end_session(self, id, nothing_wrong);
+  if (state.now == ring_state::phase::ready && take_down(self, down))
+    return;
   for (std::size_t i = 0; i < state.stages.size(); ++i) {
     const auto& stage = state.stages[i];
     if (down.source != stage.executor && down.source != stage.node)
       continue;
     const error why{errc::peer_lost, label(state, i) + " is lost: " + reason_text(down.reason)};
-    spdlog::warn("ring {}: {}", state.context.name, why.message);
-    end_all_sessions(self, why);
-    return fall_apart(self, why);
+    return lose_stage(self, why);
   }
 }
 
+void take_failure(ring_pointer self, std::uint32_t stage, const step_failed_event& event) {
+  if (event.epoch == self->state.epoch && event.stage == stage)
+    end_session(self, event.session,
+                {event.code, label(self->state, stage) + ", step " + to_string(event.step) + ": " +
+                                 event.message});
+}
+
 } // namespace
+
+void take_message(ring_pointer self, std::uint32_t stage, step_message& message) {
+  if (auto* tokens = std::get_if<tokens_event>(&message))
+    take_tokens(self, *tokens);
+  else if (auto* failed = std::get_if<step_failed_event>(&message))
+    take_failure(self, stage, *failed);
+  else if (auto* opened = std::get_if<open_session_reply>(&message))
+    take_opened(self, stage, *opened);
+  else if (std::holds_alternative<link_lost_event>(message))
+    lose_next_of(self, stage);
+  else
+    spdlog::warn("ring {}: dropped a message that is for stages", self->state.context.name);
+}
 
 ring_inside::behavior_type ring(ring_pointer self, spawn_context context, ring_settings settings) {
   self->state.context = std::move(context);
@@ -50,15 +70,12 @@ ring_inside::behavior_type ring(ring_pointer self, spawn_context context, ring_s
         end_session(self, request.session, nothing_wrong);
         return generate_reply{request.session, 0};
       },
-      [self](tokens_event& event) { take_tokens(self, event); },
-      [self](const step_failed_event& event) {
-        if (event.epoch != self->state.epoch || event.stage >= self->state.stages.size())
-          return;
-        end_session(self, event.session,
-                    {event.code, label(self->state, event.stage) + ", step " +
-                                     to_string(event.step) + ": " + event.message});
-      },
+      [self](step_frame& frame) { take_frame(self, frame, nullptr); },
+      [self](const link_report_event& report) { take_report(self, report, nullptr); },
       [self](const ring_tick&) { end_stalled_sessions(self); },
+      [self](frame_arrived& arrived) { take_arrived(self, arrived); },
+      [self](const link_found& found) { take_found(self, found); },
+      [self](const link_tick&) { tick_links(self); },
   };
 }
 

@@ -4,113 +4,12 @@
 #include <set>
 
 #include "actors/partition_planner/device_memory.hpp"
-#include "actors/ring/actor.hpp"
+#include "actors/ring/actor_phase.hpp"
 #include "actors/ring/cuts.hpp"
 #include "runtime/base/log.hpp"
 
 namespace dci {
 namespace {
-
-using phase_fn = void (*)(ring_pointer);
-
-constexpr std::chrono::seconds short_wait{10};
-
-std::chrono::milliseconds ms(std::uint32_t n) {
-  return std::chrono::milliseconds{n};
-}
-
-/// Counts the answers of one phase and starts the next one after the last.
-class phase_gate {
- public:
-  phase_gate(ring_pointer self, std::size_t answers, phase_fn next)
-      : self_(self), epoch_(self->state.epoch), left_(std::make_shared<std::size_t>(answers)),
-        next_(next) {
-  }
-
-  /// Whether an answer still belongs to the attempt under way.
-  bool current() const {
-    return self_->state.now == ring_state::phase::assembling && self_->state.epoch == epoch_;
-  }
-  void one_done() const {
-    if (current() && --*left_ == 0)
-      next_(self_);
-  }
-  void failed(std::string_view who, const caf::error& why) const {
-    if (current())
-      fall_apart(self_, in_context(who, from_caf(why)));
-  }
-
- private:
-  ring_pointer self_;
-  epoch_id epoch_;
-  std::shared_ptr<std::size_t> left_;
-  phase_fn next_;
-};
-
-void be_ready(ring_pointer self) {
-  auto& state = self->state;
-  state.now = ring_state::phase::ready;
-  const auto description = describe(state);
-  spdlog::info("ring {}: {} stages are ready", state.context.name, state.stages.size());
-  for (auto& promise : std::exchange(state.waiting, {}))
-    promise.deliver(description);
-}
-
-/// Stages on one machine share its cores: what one waits for, another does. Several
-/// machines are all busy if each has a pass at hand and one is on its way.
-std::uint32_t passes_of(const ring_state& state) {
-  if (state.settings.passes != 0)
-    return state.settings.passes;
-  std::set<std::string> machines;
-  for (const auto& stage : state.stages)
-    machines.insert(stage.about.machine);
-  return machines.size() == 1 ? 1 : static_cast<std::uint32_t>(machines.size()) + 1;
-}
-
-void wire_all(ring_pointer self) {
-  auto& state = self->state;
-  const auto count = state.stages.size();
-  const auto passes = passes_of(state);
-  const phase_gate gate(self, count, be_ready);
-  for (std::size_t i = 0; i < count; ++i) {
-    wire_request wire;
-    wire.ring = state.context.name;
-    wire.epoch = state.epoch;
-    wire.stage = static_cast<std::uint32_t>(i);
-    wire.stages = static_cast<std::uint32_t>(count);
-    wire.passes = passes;
-    wire.next = caf::actor_cast<actor_ref>(state.stages[(i + 1) % count].executor);
-    wire.coordinator = caf::actor_cast<actor_ref>(self);
-    const auto who = label(state, i);
-    self->request(state.stages[i].executor, short_wait, wire)
-        .then([gate](const wire_reply&) { gate.one_done(); },
-              [gate, who](const caf::error& e) { gate.failed(who, e); });
-  }
-}
-
-/// A stage's host connects to the next stage's host, so that rows take the
-/// direct way. The ring's own host has reached every other one already.
-void connect_neighbours(ring_pointer self) {
-  auto& state = self->state;
-  const auto count = state.stages.size();
-  std::vector<std::size_t> edges;
-  for (std::size_t i = 0; i < count; ++i) {
-    const auto& from = state.stages[i];
-    const auto& to = state.stages[(i + 1) % count];
-    if (!from.address.empty() && !to.address.empty() && from.address != to.address)
-      edges.push_back(i);
-  }
-  if (edges.empty())
-    return wire_all(self);
-  const phase_gate gate(self, edges.size(), wire_all);
-  for (const auto i : edges) {
-    const auto who = label(state, i);
-    self->request(state.stages[i].node, ms(state.settings.dial_wait_ms) + short_wait,
-                  dial_request{state.stages[(i + 1) % count].address, state.settings.dial_wait_ms})
-        .then([gate](const dial_reply&) { gate.one_done(); },
-              [gate, who](const caf::error& e) { gate.failed(who, e); });
-  }
-}
 
 result check_shard(const ring_state& state, std::size_t i) {
   const auto& stage = state.stages[i];
@@ -131,7 +30,7 @@ result check_shard(const ring_state& state, std::size_t i) {
 
 void load_all(ring_pointer self) {
   auto& state = self->state;
-  const phase_gate gate(self, state.stages.size(), connect_neighbours);
+  const phase_gate gate(self, state.stages.size(), connect_stages);
   for (std::size_t i = 0; i < state.stages.size(); ++i) {
     const auto who = label(state, i);
     self->request(state.stages[i].executor, ms(state.settings.load_timeout_ms), load_request{})
@@ -351,6 +250,12 @@ void assemble(ring_pointer self) {
     stage.actor = wanted.actor;
     stage.wanted = wanted.layers;
     stage.layers = wanted.layers.value_or(layer_span{});
+    const auto& named = wanted.transport.empty() ? state.settings.transport : wanted.transport;
+    const auto to_next = transport_from(named);
+    if (!to_next)
+      return fall_apart(
+          self, {errc::bad_config, "\"" + named + "\" is no transport: write auto, caf or zmq"});
+    stage.to_next = *to_next;
     state.stages.push_back(std::move(stage));
   }
   if (state.stages.empty())
@@ -362,6 +267,7 @@ void fall_apart(ring_pointer self, const error& why) {
   auto& state = self->state;
   state.now = ring_state::phase::apart;
   state.lost = why;
+  state.openings.clear();
   for (auto& stage : std::exchange(state.stages, {})) {
     if (stage.executor)
       self->demonitor(stage.executor.address());
@@ -390,7 +296,8 @@ ring_description describe(const ring_state& state) {
   }
   out.sessions = static_cast<std::uint32_t>(state.sessions.size());
   for (const auto& stage : state.stages)
-    out.stages.push_back({stage.host, stage.actor, stage.layers, stage.shard.weight_bytes});
+    out.stages.push_back(
+        {stage.host, stage.actor, stage.layers, stage.shard.weight_bytes, stage.link.describe()});
   return out;
 }
 

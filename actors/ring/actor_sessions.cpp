@@ -72,8 +72,8 @@ expected<open_session_request> plan_session(const ring_state& state, generate_re
 }
 
 void close_everywhere(ring_pointer self, session_id session) {
-  for (const auto& stage : self->state.stages)
-    self->send(stage.executor, close_session_event{session, self->state.epoch});
+  for (auto& stage : self->state.stages)
+    stage.link.send(self, close_session_event{session, self->state.epoch});
 }
 
 /// Whoever asked hears of the end: through the answer to the request until the
@@ -123,16 +123,6 @@ error busy(const ring_state& state, const std::string& why) {
           "ring " + state.context.name + " is busy: " + why + "; retry after " + seconds + " s"};
 }
 
-/// What the stages said to one attempt to open a session.
-struct opening {
-  std::size_t left = 0; ///< stages that have not answered
-  std::uint32_t known = std::numeric_limits<std::uint32_t>::max(); ///< to all of them
-  std::optional<error> refused;
-  std::uint64_t number = 0; ///< of the attempt
-  std::uint64_t rooms = 0;  ///< there were when it began
-  bool began_alone = false; ///< with nobody who holds or asks for room
-};
-
 std::size_t open_sessions(const ring_state& state) {
   return static_cast<std::size_t>(
       std::ranges::count_if(state.sessions, [](const auto& x) { return x.second.is_open; }));
@@ -148,15 +138,17 @@ void start(ring_pointer self, ring_state::session& session, std::uint32_t known)
   // What the stages say is not believed: one token at least is left to compute.
   known = std::min(known, static_cast<std::uint32_t>(prompt.size()) - 1);
   prompt.erase(prompt.begin(), prompt.begin() + known);
-  self->send(self->state.stages.front().executor,
-             token_step{open.session, open.epoch, step_id{0}, known, std::move(prompt), 0});
+  self->state.stages.front().link.send(
+      self, token_step{open.session, open.epoch, step_id{0}, known, std::move(prompt), 0});
   session.wanted = {};
 }
 
 /// Every stage has answered.
-void conclude(ring_pointer self, session_id id, const opening& said) {
+void conclude(ring_pointer self, std::uint64_t attempt) {
   auto& state = self->state;
-  --state.opening;
+  const auto node = state.openings.extract(attempt);
+  const auto& said = node.mapped();
+  const auto id = said.session;
   const auto it = state.sessions.find(id);
   if (it == state.sessions.end())
     return;
@@ -169,44 +161,57 @@ void conclude(ring_pointer self, session_id id, const opening& said) {
     return end_session(self, id, *said.refused);
   // A later attempt must not find what is left of this one.
   close_everywhere(self, id);
-  const bool alone = said.began_alone && said.number == state.attempts;
+  const bool alone = said.began_alone && attempt == state.attempts;
   if (alone || state.line.size() >= state.settings.most_waiting)
     return end_session(self, id, busy(state, said.refused->message));
   state.line.no_room(session.ticket, id, session.answer.last_progress());
   // Attempts at the same time may have been in one another's way.
-  const bool nobody_is_in = open_sessions(state) == 0 && state.opening == 0;
+  const bool nobody_is_in = open_sessions(state) == 0 && state.openings.empty();
   if (nobody_is_in || said.rooms != state.line.rooms()) {
     state.line.reopen();
     let_in(self);
   }
 }
 
+void refuse(ring_state::opening& said, error why) {
+  // Room that will come does not help against another reason.
+  if (!said.refused || why.code != errc::busy)
+    said.refused = std::move(why);
+}
+
 /// Asks every stage to make room.
 void try_open(ring_pointer self, session_id id) {
   auto& state = self->state;
   auto& session = state.sessions.at(id);
-  const auto said = std::make_shared<opening>();
-  said->left = state.stages.size();
-  said->began_alone = state.opening == 0 && open_sessions(state) == 0;
-  said->number = ++state.attempts;
-  said->rooms = state.line.rooms();
-  ++state.opening;
-  for (std::size_t i = 0; i < state.stages.size(); ++i)
-    self->request(state.stages[i].executor, open_wait, session.wanted)
-        .then(
-            [self, said, id](const open_session_reply& reply) {
-              said->known = std::min(said->known, reply.known);
-              if (--said->left == 0)
-                conclude(self, id, *said);
-            },
-            [self, said, id, who = label(state, i)](const caf::error& e) {
-              auto why = in_context(who, from_caf(e));
-              // Room that will come does not help against another reason.
-              if (!said->refused || why.code != errc::busy)
-                said->refused = std::move(why);
-              if (--said->left == 0)
-                conclude(self, id, *said);
-            });
+  ring_state::opening said;
+  said.session = id;
+  said.left = state.stages.size();
+  said.answered.resize(said.left);
+  said.known = std::numeric_limits<std::uint32_t>::max();
+  said.began_alone = state.openings.empty() && open_sessions(state) == 0;
+  said.rooms = state.line.rooms();
+  said.deadline = self->clock().now() + open_wait;
+  session.wanted.attempt = ++state.attempts;
+  state.openings.emplace(state.attempts, std::move(said));
+  for (auto& stage : state.stages)
+    stage.link.send(self, session.wanted);
+}
+
+/// Stages that have said nothing for too long are taken to refuse.
+void end_stalled_openings(ring_pointer self) {
+  auto& state = self->state;
+  std::vector<std::uint64_t> overdue;
+  for (auto& [attempt, said] : state.openings) {
+    if (self->clock().now() < said.deadline)
+      continue;
+    overdue.push_back(attempt);
+    for (std::size_t i = 0; i < said.answered.size(); ++i)
+      if (!said.answered[i])
+        refuse(said, in_context(label(state, i), {errc::timed_out, "no answer in time"}));
+  }
+  for (const auto attempt : overdue)
+    if (state.openings.contains(attempt))
+      conclude(self, attempt);
 }
 
 } // namespace
@@ -250,6 +255,23 @@ caf::result<generate_reply> generate(ring_pointer self, generate_request& reques
   else
     try_open(self, id);
   return promise;
+}
+
+void take_opened(ring_pointer self, std::uint32_t stage, const open_session_reply& reply) {
+  auto& state = self->state;
+  const auto it = state.openings.find(reply.attempt);
+  // One that came too late, or of a session that ended meanwhile.
+  if (it == state.openings.end() || it->second.session != reply.session ||
+      it->second.answered[stage])
+    return;
+  auto& said = it->second;
+  said.answered[stage] = true;
+  if (reply.code == errc::none)
+    said.known = std::min(said.known, reply.known);
+  else
+    refuse(said, in_context(label(state, stage), {reply.code, reply.message}));
+  if (--said.left == 0)
+    conclude(self, reply.attempt);
 }
 
 void let_in(ring_pointer self) {
@@ -308,7 +330,8 @@ void end_stalled_sessions(ring_pointer self) {
     end_session(self, id,
                 {errc::timed_out,
                  "no token for " + std::to_string(limit.count()) + " ms (step_timeout_ms)"});
-  if (!state.sessions.empty())
+  end_stalled_openings(self);
+  if (!state.sessions.empty() || !state.openings.empty())
     tick_later(self);
 }
 

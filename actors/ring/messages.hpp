@@ -21,6 +21,7 @@ struct ring_stage_settings {
   std::string address;
   std::string actor;
   std::optional<layer_span> layers;
+  std::string transport;
 
   static constexpr std::string_view type_name = "ring_stage_settings";
   static constexpr auto fields() {
@@ -30,6 +31,8 @@ struct ring_stage_settings {
         field("address", &self::address, "HOST:PORT; empty: the ring's own host"),
         field("actor", &self::actor, "an executor that is there already; empty: start one"),
         field("layers", &self::layers, "blocks [first, last); absent: the planner decides"),
+        field("transport", &self::transport,
+              "of the link to the next stage: auto, caf or zmq; empty: as the ring's"),
     };
   }
 };
@@ -46,6 +49,8 @@ struct ring_settings {
   std::uint32_t step_timeout_ms = 60000;
   std::uint32_t load_timeout_ms = 600000;
   std::uint32_t dial_wait_ms = 30000;
+  std::string transport = "auto";
+  std::uint32_t link_wait_ms = 1000;
 
   static constexpr std::string_view type_name = "ring_settings";
   static constexpr auto fields() {
@@ -66,6 +71,10 @@ struct ring_settings {
         field("step_timeout_ms", &self::step_timeout_ms, "longest wait for the next token"),
         field("load_timeout_ms", &self::load_timeout_ms, "longest wait for a stage's weights"),
         field("dial_wait_ms", &self::dial_wait_ms, "how long to try to reach a host"),
+        field("transport", &self::transport,
+              "what carries steps: caf, zmq, or auto: CAF, and ZeroMQ while CAF cannot"),
+        field("link_wait_ms", &self::link_wait_ms,
+              "how long a link may be without either before its stage is lost"),
     };
   }
 };
@@ -84,6 +93,7 @@ struct ring_stage_description {
   std::string actor;
   layer_span layers;
   std::uint64_t weight_bytes = 0;
+  step_link_state link;
 
   static constexpr std::string_view type_name = "ring_stage_description";
   static constexpr auto fields() {
@@ -91,7 +101,8 @@ struct ring_stage_description {
     return std::tuple{field("host", &self::host, "where it runs"),
                       field("actor", &self::actor, "its executor's name"),
                       field("layers", &self::layers, "its blocks"),
-                      field("weight_bytes", &self::weight_bytes, "bytes of weights it reads")};
+                      field("weight_bytes", &self::weight_bytes, "bytes of weights it reads"),
+                      field("link", &self::link, "the ring's own link to it")};
   }
 };
 

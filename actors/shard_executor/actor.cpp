@@ -35,6 +35,8 @@ shard_description describe(const shard_executor_state& state) {
     out.steps = state.place->steps();
     out.passes = state.place->passes();
     out.dropped = state.place->dropped();
+    for (const auto* link : {&state.links.next, &state.links.previous, &state.links.ring})
+      out.links.push_back(link->describe());
   }
   return out;
 }
@@ -63,17 +65,15 @@ result load(shard_executor_state& state) {
 }
 
 void send_out(self_ptr self, stage_output out) {
-  auto& state = self->state;
-  const auto ring = caf::actor_cast<ring_actor>(state.coordinator);
-  const auto next = caf::actor_cast<shard_executor_actor>(state.next);
+  auto& links = self->state.links;
   for (auto& event : out.failed)
-    self->send(ring, std::move(event));
+    links.ring.send(self, std::move(event));
   if (auto* pass = std::get_if<hidden_pass>(&out.next))
-    self->send(next, std::move(*pass));
+    links.next.send(self, std::move(*pass));
   else if (auto* turn = std::get_if<turn_event>(&out.next))
-    self->send(next, std::move(*turn));
+    links.next.send(self, std::move(*turn));
   if (!out.tokens.tokens.empty())
-    self->send(ring, std::move(out.tokens));
+    links.ring.send(self, std::move(out.tokens));
 }
 
 /// What is in the mailbox by now is taken before the note to itself: so steps that
@@ -86,16 +86,13 @@ void run_soon(self_ptr self) {
   self->send(self, run_pass{});
 }
 
-/// A message for a stage that is in no ring has nobody to complain to.
-template <class Message>
-void take(self_ptr self, Message& message) {
-  if (!self->state.place) {
-    spdlog::warn("{}: dropped a {}: not wired into a ring", self->state.context.name,
-                 Message::type_name);
-    return;
-  }
-  self->state.place->take(std::move(message));
-  run_soon(self);
+void open_session(self_ptr self, const open_session_request& request) {
+  auto& place = *self->state.place;
+  auto opened = place.open(request);
+  if (!opened)
+    opened = open_session_reply{request.session,     request.attempt,       place.place().stage, 0,
+                                opened.error().code, opened.error().message};
+  self->state.links.ring.send(self, std::move(*opened));
 }
 
 void run(self_ptr self) {
@@ -111,41 +108,31 @@ void run(self_ptr self) {
   run_soon(self);
 }
 
-caf::result<wire_reply> wire(self_ptr self, wire_request& request) {
-  auto& state = self->state;
-  if (!state.range)
-    return to_caf({errc::bad_request, state.context.name + ": load the weights before wiring it"});
-  if (!request.next || !request.coordinator || request.stage >= request.stages)
-    return to_caf({errc::bad_request, state.context.name + ": the wiring names no neighbours"});
-  if (state.coordinator && state.coordinator != request.coordinator)
-    return to_caf({errc::already_exists, state.context.name + " is a stage of ring \"" +
-                                             state.ring +
-                                             "\": stop that ring, or start another executor"});
-  state.ring = request.ring;
-  state.next = request.next;
-  state.coordinator = request.coordinator;
-  const stage_place place{request.epoch, request.stage, request.stages, state.settings.prompt_chunk,
-                          request.passes};
-  state.place.emplace(state.range, place, state.proposers);
-  // When the ring is gone its sessions are too.
-  self->monitor(state.coordinator);
-  return wire_reply{request.stage};
-}
-
 } // namespace
+
+void take_message(self_ptr self, step_message& message) {
+  auto& state = self->state;
+  if (auto* open = std::get_if<open_session_request>(&message))
+    return open_session(self, *open);
+  if (auto* close = std::get_if<close_session_event>(&message))
+    return state.place->close(*close);
+  if (auto* step = std::get_if<token_step>(&message))
+    state.place->take(std::move(*step));
+  else if (auto* pass = std::get_if<hidden_pass>(&message))
+    state.place->take(std::move(*pass));
+  else if (auto* turn = std::get_if<turn_event>(&message))
+    state.place->take(std::move(*turn));
+  else
+    return spdlog::warn("{}: dropped a message that is for rings", state.context.name);
+  run_soon(self);
+}
 
 shard_executor_inside::behavior_type shard_executor(self_ptr self, spawn_context context,
                                                     shard_settings settings) {
   self->state.context = std::move(context);
   self->state.settings = std::move(settings);
-  self->set_down_handler([self](const caf::down_msg& down) {
-    auto& state = self->state;
-    if (!state.coordinator || down.source != state.coordinator)
-      return;
-    state.place.reset();
-    state.next = nullptr;
-    state.coordinator = nullptr;
-  });
+  self->set_down_handler([self](const caf::down_msg& down) { take_down(self, down); });
+  self->set_exit_handler([self](caf::exit_msg& exit) { take_exit(self, exit); });
   return {
       [self](const load_request&) -> caf::result<shard_description> {
         if (auto loaded = load(self->state); !loaded)
@@ -154,22 +141,12 @@ shard_executor_inside::behavior_type shard_executor(self_ptr self, spawn_context
       },
       [self](const shard_describe_request&) { return describe(self->state); },
       [self](wire_request& request) { return wire(self, request); },
-      [self](const open_session_request& request) -> caf::result<open_session_reply> {
-        if (!self->state.place)
-          return to_caf({errc::bad_request, self->state.context.name + ": is in no ring"});
-        auto opened = self->state.place->open(request);
-        if (!opened)
-          return to_caf(opened.error());
-        return *opened;
-      },
-      [self](const close_session_event& event) {
-        if (self->state.place)
-          self->state.place->close(event);
-      },
-      [self](token_step& step) { take(self, step); },
-      [self](hidden_pass& pass) { take(self, pass); },
-      [self](turn_event& event) { take(self, event); },
+      [self](step_frame& frame) { take_frame(self, frame, nullptr); },
+      [self](const link_report_event& report) { take_report(self, report, nullptr); },
       [self](const run_pass&) { run(self); },
+      [self](frame_arrived& arrived) { take_arrived(self, arrived); },
+      [self](const link_found& found) { take_found(self, found); },
+      [self](const link_tick&) { tick_links(self); },
   };
 }
 

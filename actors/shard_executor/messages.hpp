@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "actors/step_link/state.hpp"
 #include "runtime/base/error.hpp"
 #include "runtime/base/ids.hpp"
 #include "runtime/base/layers.hpp"
@@ -68,6 +69,7 @@ struct shard_description {
   std::string activations;
   std::uint64_t dropped = 0;
   bool loaded = false;
+  std::vector<step_link_state> links;
 
   static constexpr std::string_view type_name = "shard_description";
   static constexpr auto fields() {
@@ -90,14 +92,17 @@ struct shard_description {
         field("dropped", &self::dropped,
               "messages dropped: old epoch, closed session, repeated step"),
         field("loaded", &self::loaded, "whether the weights are in memory"),
+        field("links", &self::links, "to the next stage, from the one before, and to the ring"),
     };
   }
 };
 
-/// Makes room for a session. Asked of every stage before its first step.
+/// Makes room for a session. Asked of every stage before its first step; each says
+/// open_session_reply.
 struct open_session_request {
   session_id session;
   epoch_id epoch;
+  std::uint64_t attempt = 0;
   std::uint32_t positions = 0;
   std::uint32_t max_tokens = 0;
   std::vector<token_id> prompt;
@@ -111,6 +116,7 @@ struct open_session_request {
     return std::tuple{
         required("session", &self::session, "its number"),
         required("epoch", &self::epoch, "the ring's epoch"),
+        field("attempt", &self::attempt, "the answer names it"),
         required("positions", &self::positions, "most positions, prompt and answer together"),
         required("max_tokens", &self::max_tokens, "most tokens of the answer"),
         required("prompt", &self::prompt, "ids of the prompt (last stage: repetition penalty)"),
@@ -123,16 +129,22 @@ struct open_session_request {
 
 struct open_session_reply {
   session_id session;
+  std::uint64_t attempt = 0;
   std::uint32_t stage = 0;
   std::uint32_t known = 0;
+  errc code = errc::none;
+  std::string message;
 
   static constexpr std::string_view type_name = "open_session_reply";
   static constexpr auto fields() {
     using self = open_session_reply;
     return std::tuple{
         field("session", &self::session, "its number"),
-        field("stage", &self::stage, "who made room"),
-        field("known", &self::known, "positions of the prompt that need not be computed again")};
+        field("attempt", &self::attempt, "as in the request"),
+        field("stage", &self::stage, "who made room, or did not"),
+        field("known", &self::known, "positions of the prompt that need not be computed again"),
+        field("code", &self::code, "none, or why there is no room"),
+        field("message", &self::message, "the same in words")};
   }
 };
 

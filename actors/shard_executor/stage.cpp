@@ -70,7 +70,7 @@ expected<open_session_reply> stage::open(const open_session_request& request) {
   // It may have been closed because another stage had no room then.
   closed_.erase(request.session);
   sessions_.emplace(request.session, std::move(session));
-  return open_session_reply{request.session, place_.stage, known};
+  return open_session_reply{request.session, request.attempt, place_.stage, known, errc::none, {}};
 }
 
 void stage::close(const close_session_event& event) {

@@ -156,4 +156,16 @@ struct step_failed_event {
   }
 };
 
+/// From a stage to its ring: the next stage does not answer, over anything.
+struct link_lost_event {
+  epoch_id epoch;
+  std::uint32_t stage = 0;
+
+  static constexpr std::string_view type_name = "link_lost_event";
+  static constexpr auto fields() {
+    return std::tuple{required("epoch", &link_lost_event::epoch, "the ring's epoch"),
+                      required("stage", &link_lost_event::stage, "who cannot reach the next one")};
+  }
+};
+
 } // namespace dci

@@ -18,7 +18,7 @@ namespace dci {
 namespace {
 
 using clock = std::chrono::steady_clock;
-using hop_actor = caf::typed_actor<caf::reacts_to<hidden_pass>>;
+using hop_actor = caf::typed_actor<caf::reacts_to<step_frame>>;
 
 constexpr std::uint32_t processes = 3;
 constexpr std::chrono::seconds join_wait{20};
@@ -27,7 +27,7 @@ constexpr const char* loopback = "127.0.0.1";
 
 /// Hands on what comes: a stage that computes nothing.
 hop_actor::behavior_type hand_on(hop_actor::pointer self, hop_actor next) {
-  return {[self, next, thread = thread_place("caf.multiplexer")](hidden_pass& pass) mutable {
+  return {[self, next, thread = thread_place("caf.multiplexer")](step_frame& pass) mutable {
     thread.work();
     thread.wait();
     self->send(next, std::move(pass));
@@ -46,11 +46,11 @@ expected<hop_actor> connect(caf::actor_system& system, std::uint16_t port) {
   }
 }
 
-hidden_pass message_of(std::uint32_t bytes) {
+step_frame message_of(std::uint32_t bytes) {
   const auto numbers = bytes / 4;
   hidden_step step{session_id{1}, step_id{0}, 0, {1}, 1, {}};
   step.rows = activation::own(1, numbers, std::vector<float>(numbers, 0.5f));
-  return {epoch_id{1}, 1, {std::move(step)}};
+  return {epoch_id{1}, 0, 1, hidden_pass{epoch_id{1}, 1, {std::move(step)}}};
 }
 
 /// Microseconds of a hop, one for each turn.
@@ -73,7 +73,7 @@ struct round_of_turns {
 hop_actor::behavior_type take_turns(hop_actor::pointer self,
                                     std::shared_ptr<round_of_turns> round) {
   return {[self, round, start = clock::time_point{},
-           thread = thread_place("caf.multiplexer")](hidden_pass& pass) mutable {
+           thread = thread_place("caf.multiplexer")](step_frame& pass) mutable {
     thread.work();
     thread.wait();
     if (start != clock::time_point{})

@@ -43,7 +43,14 @@ result launch_part(const topology& plan, const launch_flags& flags, const sigset
   if (spec == nullptr)
     return fail(errc::usage, plan.file + " has no host \"" + flags.host + "\"");
   DCI_ASSIGN(auto tls, load_credentials(spec->credentials));
-  auto here = host::start({spec->name, spec->address, spec->memory, std::move(tls)});
+  host_options own;
+  own.name = spec->name;
+  own.listen = spec->listen.value_or(spec->address);
+  own.frames = spec->frames;
+  own.frames_told = spec->frames_address;
+  own.memory = spec->memory;
+  own.tls = std::move(tls);
+  auto here = host::start(std::move(own));
   if (!here)
     return fail_at(spec->place, here.error().code, here.error().message);
   DCI_TRY(start_part(**here, plan, spec->name));

@@ -47,11 +47,14 @@ ring_settings settings_of(const topology& plan, const ring_spec& ring,
   out.passes = ring.passes.value_or(out.passes);
   out.context = ring.context.value_or(out.context);
   out.step_timeout_ms = ring.step_timeout_ms.value_or(out.step_timeout_ms);
+  out.transport = ring.transport.value_or(out.transport);
+  out.link_wait_ms = ring.link_wait_ms.value_or(out.link_wait_ms);
   for (const auto& spec : ring.stages) {
     ring_stage_settings stage;
     stage.host = host_of(plan, spec);
     stage.actor = spec.actor;
     stage.layers = spec.layers;
+    stage.transport = spec.transport;
     const auto* where = find_host(plan, stage.host);
     if (where != nullptr && stage.host != placement)
       stage.address = to_string(where->address);

@@ -51,6 +51,15 @@ expected<std::unique_ptr<host>> host::start(host_options options) {
     settings.tls = options.tls;
     settings.tls_middleman = p->tls_middleman;
   }
+  frame_port::settings frames;
+  frames.credentials = options.tls;
+  if (options.frames)
+    frames.listen = to_string(*options.frames);
+  else if (options.listen)
+    frames.listen = to_string(address{options.listen->host, 0});
+  if (options.frames_told)
+    frames.told = to_string(*options.frames_told);
+  settings.frames = std::make_shared<lazy_frame_port>(std::move(frames));
   p->node = p->system->spawn(dci::node, std::move(settings), builtin_actor_types());
   std::unique_ptr<host> out{new host(std::move(p))};
   spawn_request planner;

@@ -18,9 +18,9 @@ system_config::system_config() {
   set("scheduler.max-threads", std::max<std::size_t>(2, std::thread::hardware_concurrency()));
   set("middleman.workers", std::size_t{0});
   // Both are off by default, and then a frozen peer is never noticed. Found
-  // dead after 2.5 to 3 s; a killed one at once.
+  // dead after 2 to 2.5 s; a killed one at once.
   set("middleman.heartbeat-interval", caf::timespan{std::chrono::milliseconds{500}});
-  set("middleman.connection-timeout", caf::timespan{std::chrono::milliseconds{2500}});
+  set("middleman.connection-timeout", caf::timespan{std::chrono::milliseconds{2000}});
   set("logger.verbosity", caf::atom("quiet"));
 }
 

@@ -34,6 +34,14 @@ struct fake_state {
   std::vector<caf::typed_response_promise<shard_description>> unanswered;
 };
 
+/// Over its link to the ring, inside this process.
+inline void tell_ring(shard_executor_actor::stateful_pointer<fake_state> self,
+                      step_message message) {
+  const auto& wiring = self->state.wiring;
+  self->send(caf::actor_cast<ring_actor>(wiring.coordinator.actor),
+             step_frame{wiring.epoch, wiring.stages + wiring.stage, 0, std::move(message)});
+}
+
 /// Where it does not misbehave, every step fails with not_finite.
 inline shard_executor_actor::behavior_type
 fake_executor(shard_executor_actor::stateful_pointer<fake_state> self, spawn_context context,
@@ -49,9 +57,17 @@ fake_executor(shard_executor_actor::stateful_pointer<fake_state> self, spawn_con
   };
   const auto step = [self, settings](session_id session, step_id at) {
     if (!settings.ignores_steps)
-      self->send(caf::actor_cast<ring_actor>(self->state.wiring.coordinator),
-                 step_failed_event{session, self->state.wiring.epoch, at, self->state.wiring.stage,
-                                   errc::not_finite, "numbers ran away"});
+      tell_ring(self,
+                step_failed_event{session, self->state.wiring.epoch, at, self->state.wiring.stage,
+                                  errc::not_finite, "numbers ran away"});
+  };
+  const auto open = [self, settings, name = context.name](const open_session_request& request) {
+    open_session_reply reply{request.session, request.attempt, 0, settings.known, errc::none, {}};
+    if (settings.refuses_sessions) {
+      reply.code = errc::context_full;
+      reply.message = name + " has no room";
+    }
+    tell_ring(self, reply);
   };
   return {
       [self, settings, describe](const load_request&) -> caf::result<shard_description> {
@@ -65,18 +81,16 @@ fake_executor(shard_executor_actor::stateful_pointer<fake_state> self, spawn_con
         self->state.wiring = request;
         return wire_reply{request.stage};
       },
-      [settings, context](const open_session_request& request) -> caf::result<open_session_reply> {
-        if (settings.refuses_sessions)
-          return to_caf({errc::context_full, context.name + " has no room"});
-        return open_session_reply{request.session, 0, settings.known};
+      [step, open](const step_frame& frame) {
+        if (const auto* request = std::get_if<open_session_request>(&frame.message))
+          open(*request);
+        else if (const auto* first = std::get_if<token_step>(&frame.message))
+          step(first->session, first->step);
+        else if (const auto* pass = std::get_if<hidden_pass>(&frame.message))
+          for (const auto& one : pass->steps)
+            step(one.session, one.step);
       },
-      [](const close_session_event&) {},
-      [step](const token_step& m) { step(m.session, m.step); },
-      [step](const hidden_pass& m) {
-        for (const auto& one : m.steps)
-          step(one.session, one.step);
-      },
-      [](const turn_event&) {},
+      [](const link_report_event&) {},
   };
 }
 

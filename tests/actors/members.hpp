@@ -27,7 +27,7 @@ constexpr std::size_t member_count() {
 template <class T>
 auto members(T& x) {
   constexpr auto n = member_count<std::remove_const_t<T>>();
-  static_assert(n <= 15, "give members() one more line");
+  static_assert(n <= 16, "give members() one more line");
   if constexpr (n == 0) {
     return std::tie();
   } else if constexpr (n == 1) {
@@ -72,9 +72,12 @@ auto members(T& x) {
   } else if constexpr (n == 14) {
     auto& [a, b, c, d, e, f, g, h, i, j, k, l, m, o] = x;
     return std::tie(a, b, c, d, e, f, g, h, i, j, k, l, m, o);
-  } else {
+  } else if constexpr (n == 15) {
     auto& [a, b, c, d, e, f, g, h, i, j, k, l, m, o, p] = x;
     return std::tie(a, b, c, d, e, f, g, h, i, j, k, l, m, o, p);
+  } else {
+    auto& [a, b, c, d, e, f, g, h, i, j, k, l, m, o, p, q] = x;
+    return std::tie(a, b, c, d, e, f, g, h, i, j, k, l, m, o, p, q);
   }
 }
 

@@ -92,7 +92,7 @@ TEST_CASE("settings and requests are read off the types") {
   CHECK(actor_registry::find_request_type(ring, "generate") != nullptr);
   CHECK(actor_registry::find_request_type(ring, "gen") == nullptr);
   CHECK(actor_registry::find_request_type(ring, "") == nullptr);
-  const auto* token = actor_registry::find_request_type(ring, "tokens_event");
+  const auto* token = actor_registry::find_request_type(ring, "step_frame");
   REQUIRE(token != nullptr);
   CHECK(token->reply.empty());
 }
@@ -132,8 +132,8 @@ TEST_CASE("of two types with one name the first stays") {
 
 TEST_CASE("a request is made of JSON and answered in JSON") {
   running r;
-  const auto made =
-      type("partition_planner").spawn(r.system, {"p", "here", nullptr, nullptr}, json::object());
+  const auto made = type("partition_planner")
+                        .spawn(r.system, {"p", "here", nullptr, nullptr, nullptr}, json::object());
   REQUIRE(made);
   const auto* plan = actor_registry::find_request_type(type("partition_planner"), "plan");
   caf::scoped_actor self{r.system};
@@ -162,7 +162,7 @@ TEST_CASE("a request is made of JSON and answered in JSON") {
 TEST_CASE("spawning with bad settings names actor and key") {
   running r;
   const json settings = {{"model", "m"}, {"prompt_chunk", "two"}};
-  test::check_error(
-      type("shard_executor").spawn(r.system, {"front", "here", nullptr, nullptr}, settings),
-      errc::bad_config, {"\"front\"", "/prompt_chunk", "an integer"});
+  test::check_error(type("shard_executor")
+                        .spawn(r.system, {"front", "here", nullptr, nullptr, nullptr}, settings),
+                    errc::bad_config, {"\"front\"", "/prompt_chunk", "an integer"});
 }

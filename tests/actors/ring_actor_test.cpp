@@ -305,15 +305,24 @@ TEST_CASE("what claims to come from a stage but does not fit is ignored") {
   const auto opened = w.begin(request, out, 3);
   const auto inside = opened.session;
   tokens_event event{epoch_id{0}, {{inside, 3, 7, finish_reason::length, {}}}};
-  w.tell(w.main, event); // an old epoch
+  const auto say = [&](step_message message, epoch_id epoch = epoch_id{1}, std::uint32_t link = 3) {
+    w.tell(w.main, step_frame{epoch, link, 0, std::move(message)});
+  };
+  say(event); // an old epoch
   event.epoch = epoch_id{1};
   event.tokens[0].session = session_id{1};
-  w.tell(w.main, event); // no session
+  say(event); // no session
   event.tokens[0].session = inside;
   event.tokens[0].index = 1;
-  w.tell(w.main, event); // heard already
-  w.tell(w.main, step_failed_event{inside, epoch_id{0}, step_id{9}, 0, errc::internal, "old"});
-  w.tell(w.main, step_failed_event{inside, epoch_id{1}, step_id{9}, 2, errc::internal, "where?"});
+  say(event); // heard already
+  event.tokens[0].index = 3;
+  say(event, epoch_id{0});    // a frame of an old epoch
+  say(event, epoch_id{1}, 1); // a link between stages
+  say(event, epoch_id{1}, 4); // no link of this ring
+  say(step_failed_event{inside, epoch_id{0}, step_id{9}, 1, errc::internal, "old"});
+  say(step_failed_event{inside, epoch_id{1}, step_id{9}, 0, errc::internal, "another's"});
+  say(open_session_reply{inside, 1, 1, 0, errc::busy, "late"});
+  say(close_session_event{inside, epoch_id{1}});
   w.run();
   CHECK(out->ids() == golden_of("qwen2").cases[0].generated_ids);
   CHECK(out->ends.size() == 1);

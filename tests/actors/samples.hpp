@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <string>
 #include <type_traits>
+#include <variant>
 #include <vector>
 
 #include "actors/protocols.hpp"
@@ -70,6 +71,11 @@ class sample_maker {
   void fill(T& x) {
     x = static_cast<T>(++count_ % 5 + 1);
   }
+  template <class... T>
+  void fill(std::variant<T...>& x) {
+    using last = std::variant_alternative_t<sizeof...(T) - 1, std::variant<T...>>;
+    fill(x.template emplace<last>());
+  }
   template <reflected T>
   void fill(T& x) {
     std::apply([&](auto&... member) { (fill(member), ...); }, members(x));
@@ -91,6 +97,12 @@ requires(!reflected<T>) bool same(const T& a, const T& b) {
 
 template <reflected T>
 bool same(const T& a, const T& b);
+
+template <class... T>
+bool same(const std::variant<T...>& a, const std::variant<T...>& b) {
+  return a.index() == b.index() &&
+         std::visit([&]<class M>(const M& m) { return same(m, std::get<M>(b)); }, a);
+}
 
 template <reflected T>
 bool same(const std::vector<T>& a, const std::vector<T>& b) {

@@ -15,21 +15,43 @@ json settings(const std::string& model = "qwen2") {
   return {{"model", model_dir(model).string()}, {"layers", {1, 3}}};
 }
 
-/// A ring that only listens to complaints.
-ring_actor::behavior_type noting_ring(ring_actor::pointer,
-                                      std::shared_ptr<std::vector<step_failed_event>> faults) {
+/// What a ring hears of its stages.
+using heard_messages = std::shared_ptr<std::vector<step_message>>;
+
+/// A ring that only listens.
+ring_actor::behavior_type noting_ring(ring_actor::pointer, heard_messages heard) {
   return {
       [](const assemble_request&) { return ring_description{}; },
       [](const ring_describe_request&) { return ring_description{}; },
       [](const generate_request&) { return generate_reply{}; },
       [](const cancel_request&) { return generate_reply{}; },
-      [](const tokens_event&) {},
-      [faults](const step_failed_event& event) { faults->push_back(event); },
+      [heard](step_frame& frame) { heard->push_back(std::move(frame.message)); },
+      [](const link_report_event&) {},
   };
 }
 
-wire_request wiring(const actor_ref& next, const actor_ref& coordinator) {
-  return {"main", epoch_id{1}, 0, 1, 1, next, coordinator};
+link_end at(const actor_ref& actor) {
+  link_end out;
+  out.actor = actor;
+  return out;
+}
+
+wire_request wiring(const actor_ref& next, const actor_ref& coordinator, std::uint32_t stage = 0,
+                    std::uint32_t stages = 1) {
+  wire_request out;
+  out.ring = "main";
+  out.epoch = epoch_id{1};
+  out.stage = stage;
+  out.stages = stages;
+  out.previous = at(next);
+  out.next = at(next);
+  out.coordinator = at(coordinator);
+  return out;
+}
+
+/// From the ring, or from the stage before.
+step_frame frame_of(std::uint32_t link, step_message message) {
+  return {epoch_id{1}, link, 0, std::move(message)};
 }
 
 } // namespace
@@ -102,60 +124,84 @@ TEST_CASE("outside of a ring it opens no session and drops every step") {
   open.prompt = {1};
   open.positions = 4;
   open.max_tokens = 1;
-  check_error(w.call<open_session_reply>(shard, open), errc::bad_request, {"front", "no ring"});
-  w.tell(shard, token_step{session_id{1}, epoch_id{1}, step_id{0}, 0, {1}, 0});
-  w.tell(shard, hidden_pass{epoch_id{1}, 1, {{session_id{1}, step_id{0}, 0, {}, 1, {}}}});
-  w.tell(shard, turn_event{epoch_id{1}, 1, {}});
-  w.tell(shard, close_session_event{session_id{1}, epoch_id{1}});
+  w.tell(shard, frame_of(1, open));
+  w.tell(shard, frame_of(1, token_step{session_id{1}, epoch_id{1}, step_id{0}, 0, {1}, 0}));
+  w.tell(shard, frame_of(0, hidden_pass{epoch_id{1}, 1, {}}));
+  w.tell(shard, frame_of(0, turn_event{epoch_id{1}, 1, {}}));
+  w.tell(shard, frame_of(1, close_session_event{session_id{1}, epoch_id{1}}));
+  w.tell(shard, link_report_event{epoch_id{1}, 0, 5, true, false});
   w.run();
-  CHECK(w.get<shard_description>(shard, shard_describe_request{}).steps == 0);
+  const auto about = w.get<shard_description>(shard, shard_describe_request{});
+  CHECK(about.steps == 0);
+  CHECK(about.links.empty());
 }
 
 TEST_CASE("in a ring, steps go on to the neighbour and faults to the ring") {
   world w;
-  const auto faults = std::make_shared<std::vector<step_failed_event>>();
+  const auto heard = std::make_shared<std::vector<step_message>>();
   const auto shard = w.start<shard_executor_actor>("shard_executor", "middle", settings());
   const auto next = w.spawn("fake_executor", "next",
                             {{"fingerprint", ""}, {"layers", {3, 4}}, {"ignores_steps", true}});
   REQUIRE(next);
-  const auto ring = w.system.spawn(noting_ring, faults);
+  const auto ring = w.system.spawn(noting_ring, heard);
   w.get<shard_description>(shard, load_request{});
-  w.get<wire_reply>(shard, wire_request{"main", epoch_id{1}, 1, 3, 1, next->actor,
-                                        caf::actor_cast<actor_ref>(ring)});
+  w.get<wire_reply>(shard, wiring(next->actor, caf::actor_cast<actor_ref>(ring), 1, 3));
   open_session_request open;
   open.session = session_id{1};
   open.epoch = epoch_id{1};
   open.prompt = {1, 2};
   open.positions = 10;
   open.max_tokens = 8;
-  w.get<open_session_reply>(shard, open);
+  open.attempt = 7;
+  w.tell(shard, frame_of(4, open));
+  w.run();
+  REQUIRE(heard->size() == 1);
+  const auto opened = std::get<open_session_reply>(heard->back());
+  CHECK(opened.session == open.session);
+  CHECK(opened.attempt == 7);
+  CHECK(opened.stage == 1);
+  CHECK(opened.code == errc::none);
+  // Opened twice is a fault, said in the answer.
+  w.tell(shard, frame_of(4, open));
+  w.run();
+  REQUIRE(heard->size() == 2);
+  CHECK(std::get<open_session_reply>(heard->back()).code == errc::bad_request);
+  heard->clear();
+  const auto fault = [&] { return std::get<step_failed_event>(heard->back()); };
   hidden_pass pass{epoch_id{1}, 1, {{session_id{1}, step_id{0}, 0, {7}, 0, {}}}};
   auto& step = pass.steps.front();
   // Nothing of a wrong shape is computed.
   step.rows = activation::own(1, 3, {1, 2, 3});
-  w.tell(shard, pass);
+  w.tell(shard, frame_of(0, pass));
   w.run();
-  REQUIRE(faults->size() == 1);
-  CHECK(faults->back().stage == 1);
-  CHECK(faults->back().code == errc::bad_message);
-  CHECK(faults->back().message.find("1 x 3") != std::string::npos);
+  REQUIRE(heard->size() == 1);
+  CHECK(fault().stage == 1);
+  CHECK(fault().code == errc::bad_message);
+  CHECK(fault().message.find("1 x 3") != std::string::npos);
   step.step = step_id{1};
   step.rows = activation::own(1, 48, std::vector<float>(48, std::nanf("")));
-  w.tell(shard, pass);
+  w.tell(shard, frame_of(0, pass));
   w.run();
-  REQUIRE(faults->size() == 2);
-  CHECK(faults->back().code == errc::not_finite);
+  REQUIRE(heard->size() == 2);
+  CHECK(fault().code == errc::not_finite);
   step.step = step_id{2};
   step.rows = activation::own(1, 48, std::vector<float>(48, 0.5f));
-  w.tell(shard, pass);
+  w.tell(shard, frame_of(0, pass));
   w.run();
-  CHECK(faults->size() == 2);
+  CHECK(heard->size() == 2);
   const auto about = w.get<shard_description>(shard, shard_describe_request{});
   CHECK(about.sessions == 1);
   CHECK(about.steps == 3);
+  REQUIRE(about.links.size() == 3);
+  CHECK(about.links[0].carrier == "inside");
+  // Other epochs and other links are nobody's.
+  w.tell(shard, step_frame{epoch_id{2}, 4, 0, close_session_event{session_id{1}, epoch_id{1}}});
+  w.tell(shard, frame_of(3, close_session_event{session_id{1}, epoch_id{1}}));
+  w.tell(shard, frame_of(4, tokens_event{}));
+  w.run();
+  CHECK(w.get<shard_description>(shard, shard_describe_request{}).sessions == 1);
   // Its ring gone, it is as it was before.
   caf::anon_send_exit(ring, caf::exit_reason::kill);
   w.run();
   CHECK(w.get<shard_description>(shard, shard_describe_request{}).sessions == 0);
-  check_error(w.call<open_session_reply>(shard, open), errc::bad_request, {"no ring"});
 }

@@ -50,7 +50,11 @@ struct domain {
 
 std::unique_ptr<host> start(const std::string& name, std::shared_ptr<tls_context> tls,
                             std::optional<address> listen = {}) {
-  auto out = host::start({name, std::move(listen), {}, std::move(tls)});
+  host_options options;
+  options.name = name;
+  options.listen = std::move(listen);
+  options.tls = std::move(tls);
+  auto out = host::start(std::move(options));
   REQUIRE_MESSAGE(out, (out ? "" : out.error().message));
   return std::move(*out);
 }
@@ -170,7 +174,9 @@ TEST_CASE("a host without credentials stays on its machine and takes no revocati
       ask<revocations_reply>(plain->system(), plain->node(), revocations_request{"x"}, 5s);
   REQUIRE(!said);
   CHECK(said.error().code == errc::unsupported);
-  const auto open = host::start({"open", address{"0.0.0.0", 4701}, {}, nullptr});
+  host_options beyond;
+  beyond.listen = address{"0.0.0.0", 4701};
+  const auto open = host::start(std::move(beyond));
   REQUIRE(!open);
   CHECK(open.error().code == errc::unsupported);
 }

@@ -58,6 +58,9 @@ TEST_CASE("ring names, placements and models") {
 TEST_CASE("a ring's options") {
   check_fault(ring("stages = \"auto\"\ncontext = 0\n"), "17:1", {"context is 0", "leave it out"});
   check_fault(ring("stages = \"auto\"\nstep_timeout_ms = 0\n"), "17:1", {"step_timeout_ms is 0"});
+  check_fault(ring("stages = \"auto\"\nlink_wait_ms = 0\n"), "17:1", {"link_wait_ms is 0"});
+  check_fault(ring("stages = \"auto\"\ntransport = \"tcp\"\n"), "17:1",
+              {"no transport is called \"tcp\"", "\"zmq\""});
   check_fault(ring("stages = \"auto\"\npasses = 0\n"), "17:1", {"passes is 0"});
   check_fault(ring("stages = \"auto\"\nengine = { backend = \"fast\" }\n"), "17:12",
               {"no back end \"fast\"", "native and torch"});

@@ -62,16 +62,26 @@ stages = "auto"
 TEST_CASE("a topology made by a program can be handed to another process") {
   topology t;
   t.credentials = "/home/somebody/mine.toml";
-  t.hosts = {{"h0", {"192.0.2.7", 65535}, std::uint64_t{1} << 60, "/etc/h0.toml", {}},
-             {"h1", {"::1", 1}, {}, "/etc/h1.toml", {}}};
+  const address inside{"10.0.0.7", 4711}, frames{"10.0.0.7", 4721}, told{"192.0.2.7", 4731};
+  t.hosts = {{"h0",
+              {"192.0.2.7", 65535},
+              std::uint64_t{1} << 60,
+              "/etc/h0.toml",
+              inside,
+              frames,
+              told,
+              {}},
+             {"h1", {"::1", 1}, {}, "/etc/h1.toml", {}, {}, {}, {}}};
   ring_spec ring;
   ring.name = "main";
   ring.model = "/models/with \"quotes\" and \\";
-  ring.stages = {{"h0", {}, layer_span{0, 5}, {}}, {"h1", {}, layer_span{5, 6}, {}}};
+  ring.stages = {{"h0", {}, layer_span{0, 5}, "zmq", {}}, {"h1", {}, layer_span{5, 6}, {}, {}}};
+  ring.transport = "caf";
+  ring.link_wait_ms = 2500;
   t.rings = {ring};
   check_round_trip(t);
 
-  ring.stages = {{"h0", {}, {}, {}}, {"local", {}, {}, {}}};
+  ring.stages = {{"h0", {}, {}, {}, {}}, {"local", {}, {}, {}, {}}};
   t.rings = {ring};
   check_round_trip(t);
 }
@@ -82,7 +92,7 @@ TEST_CASE("a strategy other than the usual one is written") {
   ring.name = "main";
   ring.model = "/models/tiny";
   ring.strategy = "layer_aware";
-  ring.stages = {{"local", {}, {}, {}}};
+  ring.stages = {{"local", {}, {}, {}, {}}};
   t.rings = {ring};
   const auto again = parse_topology(write_topology(t), "f", "/", {});
   REQUIRE_MESSAGE(again.has_value(), again.error().message);

@@ -1,5 +1,7 @@
 #include "tests/rings/program.hpp"
 
+#include <optional>
+
 #include <doctest/doctest.h>
 
 #include <csignal>
@@ -213,8 +215,23 @@ bool program::complains(std::string_view text, milliseconds time) {
   return read_until([&] { return err_.find(text) != std::string::npos; }, time);
 }
 
+bool program::complains_again(std::string_view text, milliseconds time) {
+  const auto from = err_.size();
+  return read_until([&] { return err_.find(text, from) != std::string::npos; }, time);
+}
+
 bool program::writes(std::size_t bytes, milliseconds time) {
   return read_until([&] { return out_.size() >= bytes; }, time);
+}
+
+bool program::writes_more(std::size_t bytes, milliseconds time) {
+  std::optional<std::size_t> from; // what is in the pipe by now is read first
+  return read_until(
+      [&] {
+        from = from.value_or(out_.size());
+        return out_.size() >= *from + bytes;
+      },
+      time);
 }
 
 void program::mark() {

@@ -82,8 +82,12 @@ class program {
   /// when it ended without or the time is up.
   bool says(std::string_view text, milliseconds time);
   bool complains(std::string_view text, milliseconds time);
+  /// The same in what it writes from now on.
+  bool complains_again(std::string_view text, milliseconds time);
   /// Reads on until standard output has so many bytes.
   bool writes(std::size_t bytes, milliseconds time);
+  /// The same of what it writes from now on.
+  bool writes_more(std::size_t bytes, milliseconds time);
   void signal(int number) const {
     process_.signal(number);
   }

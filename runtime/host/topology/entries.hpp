@@ -18,6 +18,9 @@ struct host_entry {
   std::string address;
   std::optional<json> memory;
   std::optional<std::string> credentials;
+  std::optional<std::string> listen;
+  std::optional<std::string> frames;
+  std::optional<std::string> frames_address;
 
   static constexpr std::string_view type_name = "host";
   static constexpr auto fields() {
@@ -28,6 +31,9 @@ struct host_entry {
                  "say where the host listens, as in address = \"127.0.0.1:4701\""),
         field("memory", &host_entry::memory, "what it offers to automatic layers, as in \"8GiB\""),
         field("credentials", &host_entry::credentials, "a credentials file, as in \"alpha.toml\""),
+        field("listen", &host_entry::listen, "where it listens, if others reach it elsewhere"),
+        field("frames", &host_entry::frames, "where it hears ZeroMQ"),
+        field("frames_address", &host_entry::frames_address, "where others reach that"),
     };
   }
 };
@@ -55,6 +61,7 @@ struct stage_entry {
   std::optional<std::string> host;
   std::optional<std::string> actor;
   std::optional<json> layers;
+  std::optional<std::string> transport;
 
   static constexpr std::string_view type_name = "stage";
   static constexpr auto fields() {
@@ -62,6 +69,7 @@ struct stage_entry {
         field("host", &stage_entry::host, "where the ring starts an executor"),
         field("actor", &stage_entry::actor, "a shard_executor of the file"),
         field("layers", &stage_entry::layers, "[first, last] or \"auto\""),
+        field("transport", &stage_entry::transport, "of the link to the next stage"),
     };
   }
 };
@@ -76,6 +84,8 @@ struct ring_entry {
   std::optional<std::uint32_t> passes;
   std::optional<std::uint32_t> context;
   std::optional<std::uint32_t> step_timeout_ms;
+  std::optional<std::string> transport;
+  std::optional<std::uint32_t> link_wait_ms;
 
   static constexpr std::string_view type_name = "ring";
   static constexpr auto fields() {
@@ -91,6 +101,8 @@ struct ring_entry {
         field("passes", &ring_entry::passes, "batches under way in the ring at once"),
         field("context", &ring_entry::context, "positions per session"),
         field("step_timeout_ms", &ring_entry::step_timeout_ms, "how long one step may take"),
+        field("transport", &ring_entry::transport, "what carries steps: auto, caf or zmq"),
+        field("link_wait_ms", &ring_entry::link_wait_ms, "how long a link may be without any"),
     };
   }
 };

@@ -17,9 +17,9 @@ std::string endpoint(address a) {
   return to_string(a);
 }
 
-expected<address> read_address(const reading& in, const host_entry& entry,
+expected<address> read_address(const reading& in, const host_entry& entry, const std::string& text,
                                const std::string& where) {
-  const auto parsed = parse_address(entry.address);
+  const auto parsed = parse_address(text);
   if (!parsed)
     return in.source.fail_at(where, parsed.error().message);
   if (is_loopback(*parsed) || (entry.credentials && !is_host_name(*parsed)))
@@ -33,6 +33,20 @@ expected<address> read_address(const reading& in, const host_entry& entry,
                                       " is not a loopback address, and the host has no "
                                       "credentials; name some, or " +
                                       on_this_machine);
+}
+
+result read_more_addresses(const reading& in, const host_entry& entry, const std::string& where,
+                           host_spec& out) {
+  const auto read = [&](const std::optional<std::string>& text, std::string_view key,
+                        std::optional<address>& to) -> result {
+    if (text) {
+      DCI_ASSIGN(to, read_address(in, entry, *text, where + "/" + std::string{key}));
+    }
+    return {};
+  };
+  DCI_TRY(read(entry.listen, "listen", out.listen));
+  DCI_TRY(read(entry.frames, "frames", out.frames));
+  return read(entry.frames_address, "frames_address", out.frames_address);
 }
 
 // A host with credentials and one without cannot speak to each other.
@@ -92,14 +106,18 @@ result read_hosts(const reading& in, const std::vector<host_entry>& entries, top
       return in.source.fail_at(where + "/name",
                                "host " + in_quotes(entry.name) + " is already declared in line " +
                                    std::to_string(first->second) + "; give each host its own name");
-    DCI_ASSIGN(auto where_it_listens, read_address(in, entry, where + "/address"));
+    DCI_ASSIGN(auto where_it_listens, read_address(in, entry, entry.address, where + "/address"));
     const auto [owner, free] = owners_of_endpoints.emplace(endpoint(where_it_listens), entry.name);
     if (!free)
       return in.source.fail_at(where + "/address",
                                to_string(where_it_listens) + " is already the address of host " +
                                    in_quotes(owner->second) + "; give each host its own port");
-    host_spec host{entry.name, std::move(where_it_listens), {}, {}, in.source.place(where)};
+    host_spec host;
+    host.name = entry.name;
+    host.address = std::move(where_it_listens);
+    host.place = in.source.place(where);
     DCI_TRY(check_credentials(in, entry, where, out));
+    DCI_TRY(read_more_addresses(in, entry, where, host));
     if (entry.credentials)
       host.credentials = in.base / *entry.credentials;
     if (entry.memory) {

@@ -31,6 +31,8 @@ result read_stages(const reading& in, const json& stages, const std::string& whe
 
 /// Explicit layers start at 0, leave no gap, do not overlap and end with the
 /// model, which has total layers (0: unknown).
+/// "auto", "caf" or "zmq".
+result check_transport(const reading& in, const std::string& name, const std::string& where);
 result check_layers(const reading& in, const ring_spec& ring, const std::string& where,
                     std::uint32_t total);
 

@@ -90,6 +90,8 @@ result read_rings(const reading& in, const std::vector<ring_entry>& entries, top
     ring.context = entry.context;
     ring.step_timeout_ms = entry.step_timeout_ms;
     ring.passes = entry.passes;
+    ring.transport = entry.transport;
+    ring.link_wait_ms = entry.link_wait_ms;
     ring.place = in.source.place(where);
     DCI_ASSIGN(ring.model, read_model(in, entry.model, where + "/model"));
     DCI_TRY(read_stages(in, entry.stages, stages, out, ring));
@@ -110,6 +112,9 @@ result read_rings(const reading& in, const std::vector<ring_entry>& entries, top
     DCI_TRY(check_positive(in, ring.passes, where, "passes"));
     DCI_TRY(check_positive(in, ring.context, where, "context"));
     DCI_TRY(check_positive(in, ring.step_timeout_ms, where, "step_timeout_ms"));
+    DCI_TRY(check_positive(in, ring.link_wait_ms, where, "link_wait_ms"));
+    if (ring.transport)
+      DCI_TRY(check_transport(in, *ring.transport, where + "/transport"));
     DCI_ASSIGN(const auto total, count_layers(in, ring, where + "/model"));
     if (!ring.is_automatic())
       DCI_TRY(check_layers(in, ring, stages, total));

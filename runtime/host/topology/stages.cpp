@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <system_error>
 
+#include "actors/step_link/carriers.hpp"
 #include "runtime/host/topology/reading.hpp"
 #include "runtime/host/topology/wording.hpp"
 
@@ -93,6 +94,10 @@ result read_actor_stage(const reading& in, const stage_entry& entry, const std::
 result read_stage(const reading& in, const stage_entry& entry, const std::string& where,
                   const topology& so_far, const ring_spec& ring, stage_spec& out) {
   out.place = in.source.place(where);
+  if (entry.transport) {
+    DCI_TRY(check_transport(in, *entry.transport, where + "/transport"));
+    out.transport = *entry.transport;
+  }
   if (entry.host && entry.actor)
     return in.source.fail_at(where, "a stage names a host or an actor, not both; an actor already "
                                     "has its placement, so remove the host");
@@ -112,11 +117,18 @@ result read_stage(const reading& in, const stage_entry& entry, const std::string
 
 } // namespace
 
+result check_transport(const reading& in, const std::string& name, const std::string& where) {
+  if (transport_from(name))
+    return {};
+  return in.source.fail_at(where, "no transport is called " + in_quotes(name) +
+                                      R"(; write "auto", "caf" or "zmq")");
+}
+
 result read_stages(const reading& in, const json& stages, const std::string& where,
                    const topology& so_far, ring_spec& out) {
   if (is_auto(stages)) {
     for (const auto& host : so_far.hosts)
-      out.stages.push_back({host.name, {}, {}, in.source.place(where)});
+      out.stages.push_back({host.name, {}, {}, {}, in.source.place(where)});
     if (out.stages.empty())
       return in.source.fail_at(where, "stages = \"auto\" takes every host of the file, and there "
                                       "is none; add a [[host]]");

@@ -7,6 +7,10 @@
 //   memory = "8GiB"              # optional: what it offers to automatic layers
 //   credentials = "alpha.toml"   # optional: the hosts speak TLS, see runtime/host/credentials.hpp;
 //                                # all of them or none, and then any IP address may stand above
+//   listen = "127.0.0.1:4711"    # optional: where it listens, if others reach it elsewhere: behind
+//                                # a relay, or a router that forwards the port
+//   frames = "127.0.0.1:4721"    # optional: where it hears ZeroMQ; absent: at any free port
+//   frames_address = "127.0.0.1:4731"   # optional: where others reach that, if it is elsewhere
 //
 //   [[actor]]                    # an actor started with its host; any number
 //   type = "shard_executor"      # a registered actor type
@@ -30,6 +34,11 @@
 //   passes = 4                   # optional: batches under way in the ring at once
 //   context = 512                # optional: positions per session
 //   step_timeout_ms = 5000       # optional: how long one step may take
+//   transport = "auto"           # optional: what carries steps: "caf", "zmq", or "auto": CAF, and
+//                                # ZeroMQ while CAF cannot; a stage may have its own, for its link
+//                                # to the next one
+//   link_wait_ms = 1000          # optional: how long a link may be without either before its stage
+//                                # is lost; more where round trips are long
 //
 // The planner can decide the cuts and the order by memory: give every stage
 // layers = "auto", or write stages = "auto" for every host of the file. Only
@@ -82,8 +91,11 @@ std::string to_string(const source_place& place);
 struct host_spec {
   std::string name;
   dci::address address;
-  std::optional<std::uint64_t> memory; ///< bytes, 1 to 2^60
-  std::filesystem::path credentials;   ///< absolute; empty: none
+  std::optional<std::uint64_t> memory;        ///< bytes, 1 to 2^60
+  std::filesystem::path credentials;          ///< absolute; empty: none
+  std::optional<dci::address> listen;         ///< absent: at its address
+  std::optional<dci::address> frames;         ///< absent: at any free port
+  std::optional<dci::address> frames_address; ///< absent: where it hears them
   source_place place;
 
   friend bool operator==(const host_spec&, const host_spec&) = default;
@@ -105,6 +117,7 @@ struct stage_spec {
   std::string actor;
   /// nullopt: the planner decides. Of an actor's stage: as its settings say.
   std::optional<layer_span> layers;
+  std::string transport; ///< of the link to the next stage; empty: as the ring's
   source_place place;
 
   friend bool operator==(const stage_spec&, const stage_spec&) = default;
@@ -120,6 +133,8 @@ struct ring_spec {
   std::optional<std::uint32_t> passes;
   std::optional<std::uint32_t> context;
   std::optional<std::uint32_t> step_timeout_ms;
+  std::optional<std::string> transport;
+  std::optional<std::uint32_t> link_wait_ms;
   source_place place;
 
   /// The planner decides cuts and order.

@@ -59,10 +59,12 @@ void line(std::string& out, const std::string& name, const json& value) {
 }
 
 std::string stage_line(const stage_spec& stage) {
+  const auto end =
+      (stage.transport.empty() ? "" : ", transport = " + text(stage.transport)) + " },\n";
   if (!stage.actor.empty())
-    return "  { actor = " + text(stage.actor) + " },\n";
+    return "  { actor = " + text(stage.actor) + end;
   const auto layers = stage.layers ? inline_value(to_json_value(*stage.layers)) : text("auto");
-  return "  { host = " + text(stage.host) + ", layers = " + layers + " },\n";
+  return "  { host = " + text(stage.host) + ", layers = " + layers + end;
 }
 
 void write_ring(std::string& out, const ring_spec& ring) {
@@ -80,6 +82,10 @@ void write_ring(std::string& out, const ring_spec& ring) {
     line(out, "context", *ring.context);
   if (ring.step_timeout_ms)
     line(out, "step_timeout_ms", *ring.step_timeout_ms);
+  if (ring.transport)
+    line(out, "transport", *ring.transport);
+  if (ring.link_wait_ms)
+    line(out, "link_wait_ms", *ring.link_wait_ms);
   out += "stages = [\n";
   for (const auto& stage : ring.stages)
     out += stage_line(stage);
@@ -100,6 +106,12 @@ std::string write_topology(const topology& t) {
       line(out, "memory", *host.memory);
     if (!host.credentials.empty())
       line(out, "credentials", host.credentials.string());
+    if (host.listen)
+      line(out, "listen", to_string(*host.listen));
+    if (host.frames)
+      line(out, "frames", to_string(*host.frames));
+    if (host.frames_address)
+      line(out, "frames_address", to_string(*host.frames_address));
   }
   for (const auto& actor : t.actors) {
     out += "\n[[actor]]\n";
