@@ -24,7 +24,8 @@ enum class datagram_channel : std::uint8_t {
   proximity = 2,
   gossip = 3,
   introduction = 4,
-  revocations = 5
+  revocations = 5,
+  gate = 6
 };
 
 /// Bytes beside the payload.

@@ -15,8 +15,14 @@ frame_admittance::frame_admittance(std::shared_ptr<tls_context> credentials)
     : credentials_(std::move(credentials)) {
 }
 
-expected<frame_admittance::entry> frame_admittance::judge(const frame_contact& peer) {
-  entry out{peer, 0, {}, {}};
+tl::expected<verified_node, refused_error> frame_admittance::verify(const entry& one) {
+  const auto& shown = one.contact.certificates;
+  return one.only_to.empty() ? credentials_->verify_domain(shown) : credentials_->verify(shown);
+}
+
+expected<frame_admittance::entry> frame_admittance::judge(const frame_contact& peer,
+                                                          const std::string& only_to) {
+  entry out{peer, only_to, 0, {}, {}};
   if (!credentials_) {
     if (!peer.certificates.empty() || !is_zero(peer.key))
       return fail(errc::refused, "the host at " + peer.address +
@@ -31,7 +37,7 @@ expected<frame_admittance::entry> frame_admittance::judge(const frame_contact& p
     return fail(errc::bad_message,
                 "the contact of " + peer.address + " is not signed by the key in it");
   out.generation = credentials_->generation();
-  const auto verified = credentials_->verify(peer.certificates);
+  const auto verified = verify(out);
   if (!verified)
     return fail(verified.error().code, "the host at " + peer.address + " is refused: " +
                                            std::string{to_string(verified.error().reason)} + ", " +
@@ -46,14 +52,18 @@ expected<frame_admittance::entry> frame_admittance::judge(const frame_contact& p
   return out;
 }
 
-result frame_admittance::admit(const frame_contact& peer) {
+result frame_admittance::admit(const frame_contact& peer, const std::string& only_to) {
   if (const auto where = parse_address(peer.address); !where)
     return fail(errc::bad_message, "a frame contact's address: " + where.error().message);
   if (is_zero(peer.curve))
     return fail(errc::bad_message, "the contact of " + peer.address + " lacks its CURVE key");
-  DCI_ASSIGN(auto judged, judge(peer));
+  DCI_ASSIGN(auto judged, judge(peer, only_to));
   const auto key = peer_of(peer);
   const std::lock_guard lock(mutex_);
+  // Who is of the domain stays so, also where he comes as anybody.
+  if (const auto held = peers_.find(key);
+      held != peers_.end() && held->second.only_to.empty() && !held->second.refused)
+    judged.only_to.clear();
   std::erase_if(peers_, [&](const auto& one) {
     return one.first.who == key.who && one.first.curve != key.curve;
   });
@@ -69,7 +79,7 @@ std::string_view frame_admittance::standing(entry& one) {
   if (newest != one.generation || ended) {
     one.generation = newest;
     one.refused.reset();
-    if (const auto verified = credentials_->verify(one.contact.certificates))
+    if (const auto verified = verify(one))
       one.valid_until = verified->valid_until;
     else
       one.refused = verified.error().reason;
@@ -84,6 +94,21 @@ std::string_view frame_admittance::against(const curve_key& proved) {
        ++it)
     if (out = standing(it->second); out.empty())
       break;
+  return out;
+}
+
+std::string_view frame_admittance::against(const curve_key& proved, std::string_view to) {
+  const std::lock_guard lock(mutex_);
+  std::string_view out = "not_admitted";
+  for (auto it = peers_.lower_bound({proved, {}}); it != peers_.end() && it->first.curve == proved;
+       ++it) {
+    const auto& only_to = it->second.only_to;
+    out = standing(it->second);
+    if (out.empty() && !only_to.empty() && only_to != to)
+      out = to_string(refusal::stranger);
+    if (out.empty())
+      break;
+  }
   return out;
 }
 

@@ -19,25 +19,29 @@ class frame_admittance {
   /// credentials: may be null; then contacts must have none either.
   explicit frame_admittance(std::shared_ptr<tls_context> credentials);
 
-  /// An older contact of the same node is forgotten: its host has started again. Errors: as
-  /// frame_port::admit.
-  result admit(const frame_contact& peer);
+  /// An older contact of the same node is forgotten: its host has started again. only_to: as
+  /// frame_port::admit_stranger; empty: to anybody. Errors: as frame_port::admit.
+  result admit(const frame_contact& peer, const std::string& only_to = {});
 
   /// Why nothing is taken from whoever has proved this key; empty: it is. Of several that claim one
   /// key, one that holds is enough: it is of the one who has proved it.
   std::string_view against(const curve_key& proved);
+  /// The same of a frame for this name: "stranger" where he may not write to it.
+  std::string_view against(const curve_key& proved, std::string_view to);
   /// Where a peer is to be written to now, or why it is not.
   tl::expected<std::string, std::string_view> address_of(const frame_peer& peer);
 
  private:
   struct entry {
     frame_contact contact;
+    std::string only_to;          ///< a stranger's; empty: he is of the trust domain
     std::uint64_t generation = 0; ///< of the revocations by which it was judged
     wall_time valid_until;
     std::optional<refusal> refused; ///< since it was admitted
   };
 
-  expected<entry> judge(const frame_contact& peer);
+  tl::expected<verified_node, refused_error> verify(const entry& one);
+  expected<entry> judge(const frame_contact& peer, const std::string& only_to);
   std::string_view standing(entry& one);
 
   std::shared_ptr<tls_context> credentials_;

@@ -1,6 +1,7 @@
 #include "net/frames/frame_loop.hpp"
 
 #include <cstring>
+#include <utility>
 
 #include <sys/eventfd.h>
 #include <zmq.h>
@@ -27,6 +28,9 @@ constexpr int heartbeat_ms = 1'000, silence_ms = 60'000, stuck_ms = 10'000;
 // What is done for one socket before the others have their turn.
 constexpr int at_a_time = 64;
 constexpr int look_every_ms = 1'000;
+constexpr std::size_t most_told = 1024;
+// No actor's name: a notice that frames of the receiver are dropped; the header says why.
+const std::string refusal_name = "!";
 
 // An address to bind to: ZeroMQ looks no names up for that.
 expected<address> numeric(const address& a) {
@@ -209,13 +213,36 @@ void frame_loop::take(std::span<const byte_view> parts, std::string_view user,
     parts = parts.subspan(1);
     against = with_.admits.against(by.peer.curve);
   }
-  if (!against.empty())
-    return with_.dropped.add(against);
+  if (!against.empty()) {
+    with_.dropped.add(against);
+    return tell_refused(by, against);
+  }
   auto came = parse_frame(parts);
   if (!came)
     with_.dropped.add(came.error().counted);
+  else if (peer != nullptr && came->to == refusal_name)
+    refuses_us_.push_back(*peer);
+  else if (const auto stranger = with_.admits.against(by.peer.curve, came->to); !stranger.empty())
+    with_.dropped.add(stranger);
   else if (!with_.heard.deliver(std::move(*came), by))
     with_.dropped.add("no_such_actor");
+}
+
+// ZeroMQ cannot close a peer's connection. So that he does not wait for answers, he is told.
+void frame_loop::tell_refused(const frame_route& by, std::string_view why) {
+  if (by.connection.empty() || why == "not_admitted")
+    return;
+  const auto now = clock::now();
+  if (told_.size() >= most_told)
+    told_.clear();
+  auto& last = told_[by.connection];
+  if (now - last < std::chrono::milliseconds{look_every_ms})
+    return;
+  last = now;
+  frame notice;
+  notice.to = notice.from = refusal_name;
+  notice.header.assign(why.begin(), why.end());
+  router_.send({{by.connection, {}}, {pack_preamble(notice), {}}, {notice.header, {}}, {{}, {}}});
 }
 
 // False when it is to stop.
@@ -297,6 +324,11 @@ frame_loop::dealer* frame_loop::own_connection(const frame_peer& peer, const std
 
 // What waits for them inside ZeroMQ goes too.
 void frame_loop::leave_refused() {
+  for (const auto& peer : std::exchange(refuses_us_, {})) {
+    with_.dropped.add("refused_by_peer");
+    forget(peer);
+    dealers_.erase(peer);
+  }
   std::erase_if(dealers_, [&](const auto& one) {
     const auto where = with_.admits.address_of(one.first);
     const bool leaves = !where || *where != one.second.address;

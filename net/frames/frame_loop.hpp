@@ -89,6 +89,7 @@ class frame_loop {
   bool send_posted();
   std::string_view send(posted one);
   dealer* own_connection(const frame_peer& peer, const std::string& where);
+  void tell_refused(const frame_route& by, std::string_view why);
   void forget(const frame_peer& peer);
   void take_events(const frame_peer& peer, dealer& ours);
   void leave_refused();
@@ -99,6 +100,8 @@ class frame_loop {
   zmq_socket zap_, router_;
   std::map<frame_peer, dealer> dealers_;
   std::uint64_t made_ = 0; ///< dealers so far
+  std::vector<frame_peer> refuses_us_;
+  std::map<byte_vector, clock::time_point> told_; ///< by connection: that its peer is refused
   std::shared_ptr<frame_budget> budget_ = std::make_shared<frame_budget>();
   descriptor wake_;
   std::mutex mutex_;

@@ -62,6 +62,12 @@ result frame_port::admit(const frame_contact& peer) {
   return parts_->admits.admit(peer);
 }
 
+result frame_port::admit_stranger(const frame_contact& peer, const std::string& only_to) {
+  if (only_to.empty())
+    return fail(errc::bad_request, "a stranger is heard by one name");
+  return parts_->admits.admit(peer, only_to);
+}
+
 void frame_port::subscribe(std::string name, handler hears) {
   parts_->heard.add(std::move(name), std::move(hears));
 }

@@ -41,6 +41,9 @@ class frame_port {
   /// refused, with the reason; bad_message for a wrong signature or address, or without a key.
   result admit(const frame_contact& peer);
 
+  /// The same of a node that is none of the trust domain: what it sends is heard by one name only.
+  result admit_stranger(const frame_contact& peer, const std::string& only_to);
+
   /// Frames for this name, in place of whoever heard them before. hears: called on the port's
   /// thread; must not wait, nor throw.
   void subscribe(std::string name, handler hears);
@@ -58,8 +61,9 @@ class frame_port {
   bool is_connected(const frame_contact& peer) const;
 
   /// How many frames were dropped and connections refused, by reason: "not_admitted", the refusals
-  /// of certificates, "malformed", "unknown_version", "too_large", "no_such_actor", "queue_full",
-  /// "no_route".
+  /// of certificates ("stranger" of frames, too, which are for others than he may write to),
+  /// "malformed", "unknown_version", "too_large", "no_such_actor", "queue_full", "no_route",
+  /// "refused_by_peer".
   std::map<std::string, std::uint64_t> dropped() const;
 
  private:

@@ -25,6 +25,12 @@ class lazy_frame_port {
     return port_;
   }
 
+  /// Null where nobody has needed it yet.
+  std::shared_ptr<frame_port> if_open() {
+    const std::lock_guard lock(mutex_);
+    return port_;
+  }
+
  private:
   frame_port::settings settings_;
   std::mutex mutex_;

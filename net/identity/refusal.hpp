@@ -21,7 +21,8 @@ namespace dci {
   X(wrong_id, "it names another id than that of its own key")                                      \
   X(wrong_usage, "it is an authority's, or not made for both ends of TLS")                         \
   X(other_key, "it is for another key than the first certificate")                                 \
-  X(too_few, "fewer authorities vouch for the key than are needed")
+  X(too_few, "fewer authorities vouch for the key than are needed")                                \
+  X(stranger, "it is vouched for, but its node is none of this trust domain")
 
 enum class refusal : std::uint8_t {
 #define DCI_REFUSAL_ENUM(name, text) name,

@@ -83,6 +83,17 @@ tls_context::verify(const std::vector<byte_vector>& shown) {
   return out;
 }
 
+tl::expected<verified_node, refused_error>
+tls_context::verify_domain(const std::vector<byte_vector>& shown) {
+  auto out = verify(shown);
+  if (!out || !credentials_.domain || credentials_.domain->contains(out->id))
+    return out;
+  count_refusal(refusal::stranger);
+  return tl::unexpected(
+      refused_error{{errc::refused, "node " + to_string(out->id) + " is none of this trust domain"},
+                    refusal::stranger});
+}
+
 void tls_context::count_refusal(refusal reason) {
   const std::lock_guard lock(mutex_);
   ++refusals_[std::string{to_string(reason)}];

@@ -9,6 +9,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -24,6 +25,8 @@ struct tls_credentials {
   std::shared_ptr<const node_key> key;
   std::vector<certificate> certificates; ///< all of that key, of different authorities
   trust_store trusted;
+  /// The nodes of its trust domain; absent: all that are vouched for. The others are strangers.
+  std::optional<std::set<node_id>> domain = {};
 };
 
 class tls_context {
@@ -46,6 +49,8 @@ class tls_context {
   std::vector<held_revocations> revocations() const;
   /// As trust_store's, at this time; what is refused is counted.
   tl::expected<verified_node, refused_error> verify(const std::vector<byte_vector>& shown);
+  /// The same, and the node must be of the trust domain.
+  tl::expected<verified_node, refused_error> verify_domain(const std::vector<byte_vector>& shown);
   /// How often a peer was refused, by reason, when it came or later.
   std::map<std::string, std::uint64_t> refusals() const;
   void count_refusal(refusal reason);

@@ -48,7 +48,7 @@ std::vector<byte_vector> der_of(STACK_OF(X509) * all) {
 } // namespace
 
 int judge_peer(tls_session& session, std::vector<byte_vector> shown) {
-  auto judged = session.context_->verify(shown);
+  auto judged = session.context_->verify_domain(shown);
   if (!judged) {
     session.refused_ = judged.error();
     return alert_of(judged.error().reason);
@@ -189,7 +189,7 @@ bool tls_session::still_holds() {
   if (generation == generation_ && context_->now() < peer_->valid_until)
     return true;
   generation_ = generation;
-  if (auto judged = context_->verify(shown_); !judged) {
+  if (auto judged = context_->verify_domain(shown_); !judged) {
     fail_with(judged.error());
     return false;
   } else {

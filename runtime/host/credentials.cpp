@@ -16,6 +16,7 @@ struct credentials_entry {
   std::vector<std::string> roots;
   std::uint32_t needed = 1;
   std::vector<std::string> revocations;
+  std::optional<std::vector<std::string>> domain;
 
   static constexpr std::string_view type_name = "credentials";
   static constexpr auto fields() {
@@ -25,7 +26,8 @@ struct credentials_entry {
         required("certificates", &self::certificates, "of that key, from authorities"),
         required("roots", &self::roots, "certificates of the authorities that this node trusts"),
         field("needed", &self::needed, "how many of them must vouch for a node"),
-        field("revocations", &self::revocations, "revocation lists that are known already")};
+        field("revocations", &self::revocations, "revocation lists that are known already"),
+        field("domain", &self::domain, "the nodes of this trust domain, by id")};
   }
 };
 
@@ -35,6 +37,20 @@ expected<credentials_entry> read_entry(const std::filesystem::path& file) {
   credentials_entry out;
   if (const auto wrong = from_json_value(source.value(), out))
     return source.fail_at(wrong->path, wrong->message);
+  return out;
+}
+
+expected<std::optional<std::set<node_id>>> read_domain(const std::filesystem::path& file,
+                                                       const credentials_entry& entry) {
+  if (!entry.domain)
+    return std::nullopt;
+  std::set<node_id> out;
+  for (const auto& text : *entry.domain) {
+    const auto id = parse_node_id(text);
+    if (!id)
+      return fail(errc::bad_config, file.string() + ": domain: " + id.error().message);
+    out.insert(*id);
+  }
   return out;
 }
 
@@ -68,8 +84,9 @@ expected<std::shared_ptr<tls_context>> load_credentials(const std::filesystem::p
   auto trusted = trust_store::of(std::move(roots), entry.needed);
   if (!trusted)
     return fail(trusted.error().code, file.string() + ": " + trusted.error().message);
+  DCI_ASSIGN(auto domain, read_domain(file, entry));
   auto out = tls_context::open({std::make_shared<const node_key>(std::move(key)),
-                                std::move(certificates), std::move(*trusted)});
+                                std::move(certificates), std::move(*trusted), std::move(domain)});
   if (!out)
     return fail(out.error().code, file.string() + ": " + out.error().message);
   for (const auto& name : entry.revocations)

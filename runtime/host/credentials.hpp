@@ -5,6 +5,10 @@
 //   roots = ["authority.crt"]       # whom this node trusts to vouch for others
 //   needed = 1                      # how many of them must
 //   revocations = ["revoked.crl"]   # optional: lists that are known already
+//   domain = ["ID", ...]            # optional: the nodes of this trust domain, as keygen shows
+//   them;
+//                                   # absent: all that are vouched for. Others are strangers: they
+//                                   # meet membership, probes and gates, and speak no CAF
 //
 // Relative paths start at the file's folder.
 #pragma once

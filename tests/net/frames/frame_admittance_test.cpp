@@ -116,6 +116,9 @@ TEST_CASE("a peer that is revoked while connected is heard and written to no mor
   // Nothing is asked again for: the next one is dropped, by whichever connection it comes.
   a.port->send(b.port->contact(), words("three"));
   CHECK(eventually([&] { return b.dropped("revoked") == 1; }));
+  // A hears that it is not wanted, and does not take its connection for one any more.
+  CHECK(eventually([&] { return a.dropped("refused_by_peer") == 1; }));
+  CHECK_FALSE(a.port->is_connected(b.port->contact()));
   b.port->reply(to_a, words("four"));
   CHECK(eventually([&] { return b.dropped("revoked") == 2; }));
   b.port->send(a.port->contact(), words("five"));
