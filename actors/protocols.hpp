@@ -11,6 +11,7 @@
 #include <caf/typed_event_based_actor.hpp>
 
 #include "actors/errors.hpp"
+#include "actors/gate/messages.hpp"
 #include "actors/gossip/requests.hpp"
 #include "actors/handles.hpp"
 #include "actors/inspect.hpp"
@@ -260,6 +261,11 @@ using gossip_actor = caf::typed_actor<
     // From the membership: a node came or went.
     caf::reacts_to<member_changed_event>>;
 
+/// Where strangers ask, by ZeroMQ; here only what went on.
+using gate_actor = caf::typed_actor<
+    // What went on?
+    caf::replies_to<gate_describe_request>::with<gate_description>>;
+
 } // namespace dci
 
 // Every message type, once. Types travel by name, so the order is free.
@@ -314,6 +320,9 @@ CAF_ADD_TYPE_ID(dci, (dci::link_found))
 CAF_ADD_TYPE_ID(dci, (dci::frame_arrived))
 CAF_ADD_TYPE_ID(dci, (dci::dial_again))
 CAF_ADD_TYPE_ID(dci, (dci::ring_tick))
+CAF_ADD_TYPE_ID(dci, (dci::gate_describe_request))
+CAF_ADD_TYPE_ID(dci, (dci::gate_description))
+CAF_ADD_TYPE_ID(dci, (dci::gate_turn))
 CAF_ADD_TYPE_ID(dci, (dci::link_describe_request))
 CAF_ADD_TYPE_ID(dci, (dci::link_description))
 CAF_ADD_TYPE_ID(dci, (dci::open_link_request))

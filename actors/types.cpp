@@ -1,4 +1,5 @@
 // The list of actor types. Add yours here.
+#include "actors/gate/actor.hpp"
 #include "actors/gossip/actor.hpp"
 #include "actors/link/actor.hpp"
 #include "actors/membership/actor.hpp"
@@ -24,6 +25,7 @@ std::shared_ptr<const actor_registry> builtin_actor_types() {
     out->add<caf::detached>("proximity_prober", "Measures how far the members are.",
                             proximity_prober);
     out->add("gossip", "Spreads what is known of all nodes.", gossip);
+    out->add("gate", "Lets strangers ask what their role allows.", gate);
     out->add("relay", "Makes a link slow and unsure.", relay);
     out->add("partition_planner", "Cuts a model's layers over nodes.", partition_planner);
     return out;

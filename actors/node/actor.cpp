@@ -36,6 +36,8 @@ node_description describe(const node_state& state) {
     out.actors.push_back(info_of(name, entry));
   if (state.settings.tls)
     out.refused = to_list(state.settings.tls->refusals());
+  if (const auto port = state.settings.frames ? state.settings.frames->if_open() : nullptr)
+    out.frames_dropped = to_list(port->dropped());
   return out;
 }
 

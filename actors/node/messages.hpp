@@ -42,6 +42,7 @@ struct node_description {
   bool memory_is_set = false;
   std::vector<actor_info> actors;
   std::vector<refusal_count> refused;
+  std::vector<refusal_count> frames_dropped;
 
   static constexpr std::string_view type_name = "node_description";
   static constexpr auto fields() {
@@ -55,6 +56,7 @@ struct node_description {
         field("memory_is_set", &self::memory_is_set, "whether its owner set it"),
         field("actors", &self::actors, "what runs on it"),
         field("refused", &self::refused, "hosts whose credentials were refused, by reason"),
+        field("frames_dropped", &self::frames_dropped, "by ZeroMQ's port, by reason"),
     };
   }
 };

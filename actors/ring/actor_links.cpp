@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "actors/ring/actor.hpp"
+#include "actors/step_link/actor_frames.hpp"
 #include "actors/step_link/wire.hpp"
 #include "runtime/base/log.hpp"
 
@@ -130,7 +131,7 @@ void lose_stage(ring_pointer self, const error& why) {
 void lose_next_of(ring_pointer self, std::uint32_t stage) {
   auto& state = self->state;
   const auto next = (stage + 1) % state.stages.size();
-  const bool is_gone = state.stages[next].link.is_troubled();
+  const bool is_gone = !state.stages[next].link.has_carrier();
   lose_stage(self, {errc::peer_lost,
                     label(state, next) +
                         (is_gone ? silent : " cannot be reached from " + label(state, stage))});

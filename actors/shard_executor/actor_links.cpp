@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "actors/shard_executor/actor.hpp"
+#include "actors/step_link/actor_frames.hpp"
 #include "actors/step_link/wire.hpp"
 #include "runtime/base/log.hpp"
 

@@ -23,10 +23,6 @@ namespace dci {
 /// How often links without CAF are looked after.
 inline constexpr std::chrono::milliseconds link_tick_pause{100};
 
-/// Frames for the actor of this name become its frame_arrived, until it ends.
-void hear_frames(caf::scheduled_actor* self, const std::string& name,
-                 const std::shared_ptr<frame_port>& port);
-
 class actor_link {
  public:
   using time_point = carriers::time_point;
@@ -62,6 +58,9 @@ class actor_link {
 
   /// It needs ticks.
   bool is_troubled() const;
+  bool has_carrier() const {
+    return carriers_.in_use() != carrier::none;
+  }
   /// Nothing has carried it for too long.
   bool is_lost(time_point now) const;
   /// Whether this is the actor at the other end.

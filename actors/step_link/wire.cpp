@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "net/wire/codec.hpp"
+#include "actors/step_link/codecs.hpp"
 
 namespace dci {
 namespace {
@@ -74,19 +74,6 @@ result attach(std::vector<matrix_shape> shapes, const byte_vector& payload, step
 }
 
 } // namespace
-
-/// Numbers are not part of the header.
-template <>
-struct wire::codec<activation> {
-  static void write(packer& out, const activation&) {
-    out.pack_nil();
-  }
-  static outcome read(const msgpack::object& in, activation&) {
-    if (in.type != msgpack::type::NIL)
-      return wrong_kind(in, "nothing: numbers stand behind the header");
-    return {};
-  }
-};
 
 frame pack_link_message(const link_message& message) {
   frame out;

@@ -1,7 +1,6 @@
 // Whatever a datagram or a frame says: one error in one line, or a message that packs to bytes
 // which say the same again.
 #include <array>
-#include <cstdlib>
 #include <span>
 
 #include "actors/gossip/wire.hpp"
@@ -12,31 +11,11 @@
 #include "net/frames/frame.hpp"
 #include "net/frames/frame_contact.hpp"
 #include "net/wire/codec.hpp"
-
-namespace {
-
-void expect(bool holds) {
-  if (!holds)
-    std::abort();
-}
-
-template <class Unpack, class Pack>
-void there_and_back(std::span<const std::uint8_t> bytes, Unpack unpack, Pack pack) {
-  const auto read = unpack(bytes);
-  if (!read) {
-    expect(read.error().code == dci::errc::bad_message && !read.error().message.empty());
-    expect(read.error().message.find('\n') == std::string::npos);
-    return;
-  }
-  const auto packed = pack(*read);
-  const auto again = unpack(packed);
-  expect(again && pack(*again) == packed);
-}
-
-} // namespace
+#include "tests/fuzz/there_and_back.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace dci;
+  using namespace dci::test;
   const std::span bytes(data, size);
   // No input knows a key to sign with, so the two are fed apart.
   if (const auto opened = open_datagram(bytes, {}); !opened)

@@ -42,7 +42,8 @@ struct home {
     return nlohmann::json::parse(made.out)["id"];
   }
   /// A ring over two hosts, each with its credentials; "mine" are the command's.
-  std::string ring() const {
+  std::string ring(const std::string& more = "",
+                   const std::string& model = tiny_dir.string()) const {
     const auto ports = free_loopback_ports(2).value();
     const auto host = [&](const std::string& name, int i) {
       return "[[host]]\nname = \"" + name +
@@ -51,8 +52,8 @@ struct home {
     };
     return dir
         .write("ring.toml", "credentials = \"mine.toml\"\n" + host("alpha", 0) + host("beta", 1) +
-                                "[[ring]]\nname = \"main\"\nmodel = \"" + tiny_dir.string() +
-                                "\"\nstages = [ { host = \"alpha\", layers = [0, 2] }, { host = "
+                                "[[ring]]\nname = \"main\"\nmodel = \"" + model + "\"\n" + more +
+                                "stages = [ { host = \"alpha\", layers = [0, 2] }, { host = "
                                 "\"local\", layers = [2, 3] }, { host = \"beta\", layers = [3, 6] "
                                 "} ]\n")
         .string();
@@ -74,6 +75,50 @@ TEST_CASE("a ring over TLS says the same tokens") {
   const auto plain = tokens({"generate", "--model", tiny_dir.string()});
   CHECK(plain.size() == 40);
   CHECK(tokens({"generate", "--topology", h.ring()}) == plain);
+  CHECK(tokens({"generate", "--topology", h.ring("transport = \"zmq\"\n")}) == plain);
+}
+
+TEST_CASE("a stage that is revoked while ZeroMQ carries its steps is cut off, by name") {
+  const home h;
+  h.authority("ours");
+  for (const auto* name : {"mine", "alpha"})
+    h.node(name, "ours", "ours");
+  const auto victim = h.node("beta", "ours", "ours");
+  const auto file = h.ring("transport = \"zmq\"\n", endless_model(h.dir).string());
+  program alpha({file, "--host", "alpha"}), beta({file, "--host", "beta"});
+  program answer({"generate", "--topology", file, "--attach", "--prompt", "In the beginning",
+                  "--ignore-end", "--max-tokens", "90000"});
+  REQUIRE_MESSAGE(answer.writes(100, 60s), answer.err());
+  must_run({"authority", "revoke", h.path("ours"), victim, "--output", h.path("revoked.crl")});
+  // Beta hands its tokens to alpha, who listens to it no more.
+  const auto tell = h.dir.write("tell.lua", R"lua(
+    local address = io.open(arg[1]):read("a"):match('name = "alpha"%s+address = "([%d.:]+)"')
+    local alpha = dci.attach(address, 30)
+    assert(alpha:request("revocations_request", { pem = io.open(arg[2]):read("a") }).is_new)
+    local slept = 0
+    while slept < 5 do
+      for _, one in ipairs(alpha:describe().frames_dropped) do
+        if one.reason == "revoked" then return print("refused after " .. slept .. " s") end
+      end
+      dci.sleep(0.1)
+      slept = slept + 0.1
+    end
+  )lua");
+  answer.mark();
+  const auto told = run_program(
+      {"--credentials", h.path("mine.toml"), tell.string(), file, h.path("revoked.crl")}, {}, 60s,
+      "dci-console");
+  CAPTURE(told.err);
+  MESSAGE(told.out);
+  CHECK(told.out.find("refused after") != std::string::npos);
+  const auto out = answer.finish(20s);
+  CAPTURE(out.err);
+  MESSAGE("ended after " << out.seconds << " s");
+  CHECK(out.code == 3);
+  CHECK(out.seconds < 5);
+  REQUIRE(out.complaints().size() == 1);
+  CHECK(out.complaints()[0].find("alpha") != std::string::npos);
+  CHECK(out.complaints()[0].find("cannot be reached") != std::string::npos);
 }
 
 TEST_CASE("a host that another authority vouches for is refused by name") {
