@@ -16,14 +16,12 @@ void refuse(gate_state& state, std::string_view reason) {
   ++state.refused[std::string{reason}];
 }
 
-/// By the way that the question came.
-void answer(gate_state& state, const frame_route& by, std::uint64_t number,
-            gate_answer::kinds message) {
+void answer(gate_state& state, const gate_asker& to, gate_answer::kinds message) {
   frame out;
-  out.to = "asker";
+  out.to = to.actor;
   out.from = state.context.name;
-  out.header = pack_answer({number, std::move(message)});
-  state.port->reply(by, std::move(out));
+  out.header = pack_answer({to.number, std::move(message)});
+  state.port->reply(to.route, std::move(out));
 }
 
 /// What strangers need not know of this host stays here.
@@ -39,38 +37,38 @@ void let_in(gate_state& state, const arrival& came) {
   // Whose contact it is he has signed, and who has sent it, too; both must be one.
   if (id_of(contact.key) != came.from.id)
     return refuse(state, "another node's contact");
-  if (state.peers.size() >= most_peers && !state.peers.contains(contact.curve))
+  // A node that starts again comes with a new key.
+  std::erase_if(state.peers, [&](const auto& one) { return one.second == came.from.id; });
+  if (state.peers.size() >= most_peers)
     return refuse(state, "too many peers");
   if (const auto admitted = state.port->admit_stranger(contact, state.context.name); !admitted) {
     spdlog::info("{}: {}", state.context.name, admitted.error().message);
     return refuse(state, to_string(admitted.error().code));
   }
-  state.peers[contact.curve] = came.from.id;
+  state.peers.emplace(contact.curve, came.from.id);
   const auto welcome = pack_welcome({state.port->contact(), state.context.name});
   if (welcome.size() > came.payload.size())
     return refuse(state, "offers shorter than the answer");
   state.link->send(came.from, channel, welcome);
 }
 
-void begin_answer(gate_pointer self, const node_id& who, const frame_route& by,
-                  gate_question& question) {
+void begin_answer(gate_pointer self, const gate_asker& to, gate_question& question) {
   auto& state = self->state;
   auto request = std::get<generate_request>(std::move(question.message));
   request.sink = caf::actor_cast<actor_ref>(self);
   request.want_logits = false;
-  state.keeper->take_room(who);
-  const auto failed = [self, who, by, number = question.number](const caf::error& e) {
+  state.keeper->take_room(to.who);
+  const auto failed = [self, to](const caf::error& e) {
     const auto why = from_caf(e);
-    spdlog::info("{}: no answer for {}: {}", self->state.context.name, short_name(who),
+    spdlog::info("{}: no answer for {}: {}", self->state.context.name, short_name(to.who),
                  why.message);
-    self->state.keeper->give_room(who);
+    self->state.keeper->give_room(to.who);
     refuse(self->state, to_string(why.code));
-    answer(self->state, by, number, in_short(why.code));
+    answer(self->state, to, in_short(why.code));
   };
-  const auto opened = [self, who, by, number = question.number](const actor_ref& ring,
-                                                                const generate_reply& reply) {
-    self->state.sessions[reply.session] = {who, by, number, ring};
-    answer(self->state, by, number, reply);
+  const auto opened = [self, to](const actor_ref& ring, const generate_reply& reply) {
+    self->state.sessions[reply.session] = {to, ring};
+    answer(self->state, to, reply);
   };
   self->request(caf::actor_cast<node_actor>(state.context.node), short_wait,
                 find_request{question.ring})
@@ -83,15 +81,14 @@ void begin_answer(gate_pointer self, const node_id& who, const frame_route& by,
           failed);
 }
 
-void cancel(gate_pointer self, const node_id& who, const frame_route& by,
-            const gate_question& question) {
+void cancel(gate_pointer self, const gate_asker& by, const gate_question& question) {
   auto& state = self->state;
   const auto& wanted = std::get<cancel_request>(question.message);
   const auto it = state.sessions.find(wanted.session);
   // Of another's sessions he does not even learn that they are.
-  if (it == state.sessions.end() || it->second.who != who) {
+  if (it == state.sessions.end() || it->second.to.who != by.who) {
     refuse(state, "no_such_session");
-    return answer(state, by, question.number,
+    return answer(state, by,
                   gate_refusal_event{"no_such_session", "you have no session of that number"});
   }
   // Its end comes as a session_end_event.
@@ -102,32 +99,35 @@ void cancel(gate_pointer self, const node_id& who, const frame_route& by,
 void take_question(gate_pointer self, const frame_arrived& arrived) {
   auto& state = self->state;
   ++state.questions;
-  const auto peer = state.peers.find(arrived.by.peer.curve);
-  if (peer == state.peers.end())
-    return refuse(state, "unknown_peer");
-  const auto& who = peer->second;
   auto question = unpack_question(arrived.what.header);
+  gate_asker by{{}, arrived.what.from, arrived.by, question ? question->number : 0};
   if (!question || !arrived.what.payload.empty()) {
     const std::string why = question ? "a question has no payload" : question.error().message;
-    spdlog::info("{}: from {}: {}", state.context.name, short_name(who), why);
+    spdlog::info("{}: {}", state.context.name, why);
     refuse(state, "malformed");
-    return answer(state, arrived.by, 0, gate_refusal_event{"malformed", why});
+    return answer(state, by, gate_refusal_event{"malformed", why});
   }
-  if (auto no = state.keeper->judge(who, *question, std::chrono::steady_clock::now())) {
+  if (!state.peers.contains({arrived.by.peer.curve, question->asker})) {
+    refuse(state, "another_name");
+    return answer(state, by, gate_refusal_event{"another_name", "this is not your node"});
+  }
+  by.who = question->asker;
+  if (auto no = state.keeper->judge(by.who, *question, std::chrono::steady_clock::now())) {
     refuse(state, no->reason);
-    return answer(state, arrived.by, question->number, std::move(*no));
+    return answer(state, by, std::move(*no));
   }
   if (std::holds_alternative<gate_terms_request>(question->message))
-    return answer(state, arrived.by, question->number, state.keeper->terms_of(who));
+    return answer(state, by, state.keeper->terms_of(by.who));
   if (std::holds_alternative<generate_request>(question->message))
-    return begin_answer(self, who, arrived.by, *question);
-  cancel(self, who, arrived.by, *question);
+    return begin_answer(self, by, *question);
+  cancel(self, by, *question);
 }
 
-void end(gate_state& state, std::map<session_id, gate_state::session>::iterator it,
-         gate_answer::kinds last) {
-  state.keeper->give_room(it->second.who);
-  answer(state, it->second.route, it->second.number, std::move(last));
+using open_session = std::map<session_id, gate_state::session>::iterator;
+
+void end(gate_state& state, open_session it, gate_answer::kinds last) {
+  state.keeper->give_room(it->second.to.who);
+  answer(state, it->second.to, std::move(last));
   state.sessions.erase(it);
 }
 
@@ -192,7 +192,7 @@ gate_inside::behavior_type gate(gate_pointer self, spawn_context context, gate_c
       [self](text_event& event) {
         const auto it = self->state.sessions.find(event.session);
         if (it != self->state.sessions.end())
-          answer(self->state, it->second.route, it->second.number, std::move(event));
+          answer(self->state, it->second.to, std::move(event));
       },
       [self](session_end_event& event) {
         const auto it = self->state.sessions.find(event.session);

@@ -3,7 +3,9 @@
 
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
+#include <utility>
 
 #include "actors/gate/keeper.hpp"
 #include "actors/protocols.hpp"
@@ -12,14 +14,20 @@
 
 namespace dci {
 
+/// Where an answer goes: by the way that the question came.
+struct gate_asker {
+  node_id who;
+  std::string actor; ///< who asked, there
+  frame_route route;
+  std::uint64_t number = 0; ///< of the question
+};
+
 struct gate_state {
   gate_state() = default;
 
   /// An answer under way.
   struct session {
-    node_id who;
-    frame_route route;
-    std::uint64_t number = 0; ///< of the question
+    gate_asker to;
     actor_ref ring;
   };
 
@@ -28,7 +36,9 @@ struct gate_state {
   std::unique_ptr<gate_keeper> keeper;
   std::shared_ptr<node_link> link;
   std::shared_ptr<frame_port> port;
-  std::map<curve_key, node_id> peers; ///< who was let in, by the key that he proves
+  /// Who was let in, with the key that he says is his. Both halves are proved when a frame comes by
+  /// that key which names him.
+  std::set<std::pair<curve_key, node_id>> peers;
   std::map<session_id, session> sessions;
   std::map<std::string, std::uint64_t> refused;
   std::uint64_t questions = 0;

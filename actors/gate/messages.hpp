@@ -76,11 +76,13 @@ struct gate_refusal_event {
   }
 };
 
-/// number: the asker's own; answers name it. ring: of a generate_request.
+/// number: the asker's own; answers name it. ring: of a generate_request. asker: the node who has
+/// shown the contact with the key by which the frame came; a key alone may be claimed by several.
 struct gate_question {
   using kinds = std::variant<gate_terms_request, generate_request, cancel_request>;
 
   std::uint64_t number = 0;
+  node_id asker;
   std::string ring;
   kinds message;
 
@@ -88,6 +90,7 @@ struct gate_question {
   static constexpr auto fields() {
     using self = gate_question;
     return std::tuple{required("number", &self::number, "the asker's own"),
+                      required("asker", &self::asker, "who he is"),
                       required("ring", &self::ring, "whom to ask for an answer; or empty"),
                       required("message", &self::message, "the question")};
   }

@@ -116,6 +116,15 @@ void connect_stages(ring_pointer self) {
   if (!is_needed || std::ranges::none_of(state.stages, is_remote))
     return connect_neighbours(self);
   const phase_gate gate(self, state.stages.size() + 1, connect_neighbours);
+  const auto is_zmq = [](const auto& stage) { return stage.to_next == transport::zmq; };
+  const bool is_needed_for_sure = state.settings.transport == to_string(transport::zmq) ||
+                                  std::ranges::any_of(state.stages, is_zmq);
+  const auto without = [gate, is_needed_for_sure](const std::string& who, const caf::error& e) {
+    if (is_needed_for_sure)
+      return gate.failed(who, e);
+    spdlog::warn("{} goes without ZeroMQ: {}", who, from_caf(e).message);
+    gate.one_done();
+  };
   const auto own = caf::actor_cast<node_actor>(state.context.node);
   self->request(own, short_wait, frames_request{})
       .then(
@@ -124,7 +133,7 @@ void connect_stages(ring_pointer self) {
               self->state.frames = std::move(contact);
             gate.one_done();
           },
-          [gate](const caf::error& e) { gate.failed("the ring's own host", e); });
+          [without](const caf::error& e) { without("the ring's own host", e); });
   for (std::size_t i = 0; i < state.stages.size(); ++i)
     self->request(state.stages[i].node, short_wait, frames_request{})
         .then(
@@ -134,7 +143,7 @@ void connect_stages(ring_pointer self) {
               self->state.stages[i].frames = std::move(contact);
               gate.one_done();
             },
-            [gate, who = label(state, i)](const caf::error& e) { gate.failed(who, e); });
+            [without, who = label(state, i)](const caf::error& e) { without(who, e); });
 }
 
 } // namespace dci

@@ -135,7 +135,7 @@ void actor_link::take(caf::scheduled_actor* self, const link_report_event& repor
     return;
   }
   if (report.asks)
-    say(self, steps_.answer(), by);
+    say(self, steps_.answer(report), by);
   if (steps_.has_gap())
     replay(self);
 }

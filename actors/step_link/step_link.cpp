@@ -32,8 +32,8 @@ link_report_event step_link::question() {
   return out;
 }
 
-link_report_event step_link::answer() {
-  auto out = report();
+link_report_event step_link::answer(const link_report_event& to) {
+  auto out = to.answers ? report() : question();
   out.answers = true;
   return out;
 }

@@ -37,7 +37,8 @@ class step_link {
   link_report_event report();
   /// The same, to be answered: what was sent before and is not in the answer is lost.
   link_report_event question();
-  link_report_event answer();
+  /// To a question, whose asker is asked the same, or to such an answer.
+  link_report_event answer(const link_report_event& to);
   /// What the other end says. False where it claims what was never sent.
   bool take(const link_report_event& report);
 

@@ -164,7 +164,7 @@ struct stranger {
     port->send(gate.contact, {to, "asker", std::move(header), std::move(payload)});
   }
   std::uint64_t ask(gate_question::kinds message, const std::string& ring = "") {
-    send(gate.name, pack_question({++asked, ring, std::move(message)}));
+    send(gate.name, pack_question({++asked, identity->key()->id(), ring, std::move(message)}));
     return asked;
   }
   /// The next answer, for 10 s at most.
@@ -196,13 +196,21 @@ struct stranger {
   }
 };
 
+/// A question up to its message: number, asker, and no ring.
+byte_vector question_with(std::initializer_list<std::uint8_t> message) {
+  byte_vector out{0x94, 0x01, 0xc4, 32};
+  out.insert(out.end(), 32, 0);
+  out.push_back(0xa0);
+  out.insert(out.end(), message);
+  return out;
+}
 /// What msgpack begins a list, bytes or a text of 4 GiB with.
 byte_vector claims_4_gib(std::uint8_t kind) {
-  return {0x93, 0x01, 0xa0, kind, 0xff, 0xff, 0xff, 0xff, 0x00};
+  return question_with({kind, 0xff, 0xff, 0xff, 0xff, 0x00});
 }
-/// A question of a kind that there is not.
+/// A message of a kind that there may not be, without fields.
 byte_vector of_kind(std::uint8_t kind) {
-  return {0x93, 0x01, 0xa0, 0x92, kind, 0x90};
+  return question_with({0x92, kind, 0x90});
 }
 
 } // namespace
@@ -247,6 +255,8 @@ TEST_CASE(
   }
   eve.send(eve.gate.name, of_kind(0), byte_vector(1000));
   CHECK(eve.why() == "malformed");
+  eve.send(eve.gate.name, of_kind(0)); // well made, and of nobody
+  CHECK(eve.why() == "another_name");
   eve.ask(words(4'000'000'000u), "main");
   CHECK(eve.why() == "not_allowed");
   eve.ask(cancel_request{session});
@@ -293,6 +303,10 @@ TEST_CASE("a client gets the answers that the host itself would get, and his own
   CHECK(bob.why() == "no_such_ring");
   bob.ask(words(4'000'000'000u), "main");
   CHECK(bob.why() == "too_much");
+  // Under another client's name he is nobody.
+  mallory.send(mallory.gate.name,
+               pack_question({1, client->key()->id(), "", gate_terms_request{}}));
+  CHECK(mallory.why() == "another_name");
   // Another client's session is none of his.
   const auto number = bob.ask(words(1024), "main");
   const auto opened = bob.next();

@@ -34,8 +34,10 @@ class relayed_ring {
   relayed_ring(const temp_dir& dir, const std::string& more) {
     const auto ports = free_loopback_ports(4).value();
     const auto at = [&](std::size_t i) { return address{"127.0.0.1", ports.at(i)}; };
-    for (int i = 0; i < 4; ++i)
+    for (std::size_t i = 0; i < 4; ++i) {
+      targets_.push_back(at(i));
       relays_.push_back(must(stream_relay::start({"127.0.0.1", 0}, at(i), {})));
+    }
     std::string hosts;
     const char* const names[] = {"alpha", "beta"};
     for (std::size_t i = 0; i < 2; ++i)
@@ -62,6 +64,14 @@ class relayed_ring {
   void cut_zmq(bool is_cut) {
     set(2, is_cut);
   }
+  /// All connections break, and what was on its way is lost.
+  void break_zmq() {
+    for (const std::size_t i : {2, 3}) {
+      const auto where = relays_[i]->where();
+      relays_[i].reset();
+      relays_[i] = must(stream_relay::start(where, targets_[i], {}));
+    }
+  }
   /// All connections break, and no new one is made.
   void sever_caf() {
     relays_[0].reset();
@@ -87,7 +97,8 @@ class relayed_ring {
       REQUIRE(relays_[i]->set(conditions));
   }
 
-  std::vector<std::unique_ptr<stream_relay>> relays_; ///< CAF of both, then ZeroMQ of both
+  std::vector<address> targets_;                      ///< CAF of both, then ZeroMQ of both
+  std::vector<std::unique_ptr<stream_relay>> relays_; ///< the same
   std::string model_, file_;
   std::list<program> hosts_;
 };
@@ -136,13 +147,17 @@ TEST_CASE("links fall silent, go by ZeroMQ, and by CAF again, without a token lo
   check_text(answer, ring);
 }
 
-TEST_CASE("a ring may be told what carries its steps") {
+TEST_CASE("a ring may be told what carries its steps, and what gets lost there comes again") {
   temp_dir dir;
   relayed_ring ring(dir, "transport = \"zmq\"\n");
   program answer(endless({"--topology", ring.file(), "--attach"}));
   goes_on(answer, "at first");
   ring.cut_caf(true);
   goes_on(answer, "without CAF");
+  for (int i = 0; i < 3; ++i) {
+    ring.break_zmq();
+    goes_on(answer, "when ZeroMQ's connections broke");
+  }
   check_text(answer, ring);
 }
 

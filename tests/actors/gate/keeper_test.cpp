@@ -37,7 +37,7 @@ gate_question for_answer(std::uint32_t tokens = 10, const std::string& ring = "m
   generate_request request;
   request.prompt = "hello";
   request.max_tokens = tokens;
-  return {1, ring, request};
+  return {1, {}, ring, request};
 }
 
 std::string why_not(gate_keeper& keeper, const node_id& who, const gate_question& question,
@@ -51,16 +51,16 @@ std::string why_not(gate_keeper& keeper, const node_id& who, const gate_question
 TEST_CASE("a client may ask for answers, a guest for the terms, nobody for nothing") {
   auto keeper = keeper_of(config());
   CHECK(why_not(keeper, client, for_answer()) == "");
-  CHECK(why_not(keeper, client, {1, "", cancel_request{session_id{4}}}) == "");
-  CHECK(why_not(keeper, guest, {1, "", gate_terms_request{}}) == "");
+  CHECK(why_not(keeper, client, {1, {}, "", cancel_request{session_id{4}}}) == "");
+  CHECK(why_not(keeper, guest, {1, {}, "", gate_terms_request{}}) == "");
   CHECK(why_not(keeper, guest, for_answer()) == "not_allowed");
-  CHECK(why_not(keeper, guest, {1, "", cancel_request{session_id{4}}}) == "not_allowed");
+  CHECK(why_not(keeper, guest, {1, {}, "", cancel_request{session_id{4}}}) == "not_allowed");
   CHECK(keeper.terms_of(client).role == "client");
   CHECK(keeper.terms_of(guest).role == "guest");
   auto closed = config();
   closed.guests = false;
   auto strict = keeper_of(closed);
-  CHECK(why_not(strict, guest, {1, "", gate_terms_request{}}) == "not_allowed");
+  CHECK(why_not(strict, guest, {1, {}, "", gate_terms_request{}}) == "not_allowed");
   CHECK(why_not(strict, client, for_answer()) == "");
   auto open = config();
   open.clients = {"*"};
@@ -97,7 +97,7 @@ TEST_CASE("so many answers at once, and no more until one has ended") {
   keeper.take_room(client);
   keeper.take_room(client);
   CHECK(why_not(keeper, client, for_answer()) == "busy");
-  CHECK(why_not(keeper, client, {1, "", gate_terms_request{}}) == "");
+  CHECK(why_not(keeper, client, {1, {}, "", gate_terms_request{}}) == "");
   keeper.give_room(client);
   CHECK(why_not(keeper, client, for_answer()) == "");
   keeper.give_room(client);
@@ -108,7 +108,7 @@ TEST_CASE("so many answers at once, and no more until one has ended") {
 
 TEST_CASE("whoever asks too often waits, and nobody else for him") {
   auto keeper = keeper_of(config());
-  const gate_question terms{1, "", gate_terms_request{}};
+  const gate_question terms{1, {}, "", gate_terms_request{}};
   for (int i = 0; i < 10; ++i)
     CHECK(why_not(keeper, guest, terms) == "");
   CHECK(why_not(keeper, guest, terms) == "too_often");

@@ -46,7 +46,7 @@ struct pair_of_ends {
     while (!frames.empty())
       hand_on();
     REQUIRE(to.take(question));
-    REQUIRE(from.take(to.answer()));
+    REQUIRE(from.take(to.answer(question)));
   }
 };
 
@@ -117,13 +117,33 @@ TEST_CASE("a report that crosses later messages is no gap") {
   const auto early = link.to.report();
   const auto question = link.from.question();
   CHECK(question.asks);
+  CHECK_FALSE(question.answers);
   REQUIRE(link.from.take(early));
   CHECK_FALSE(link.from.has_gap());
   link.hand_on();
   link.send(); // after the question
-  REQUIRE(link.from.take(link.to.answer()));
+  REQUIRE(link.from.take(link.to.answer(question)));
   CHECK_FALSE(link.from.has_gap());
   CHECK(link.from.kept() == 1);
+}
+
+TEST_CASE("who is asked asks the same, and then both know what they lack") {
+  step_link dials{epoch_id{1}, 5}, waits{epoch_id{1}, 5};
+  static_cast<void>(dials.push(message(1)));
+  static_cast<void>(waits.push(message(2))); // both are lost
+  const auto question = dials.question();
+  REQUIRE(waits.take(question));
+  CHECK_FALSE(waits.has_gap()); // it may be on its way
+  const auto answer = waits.answer(question);
+  CHECK(answer.answers);
+  CHECK(answer.asks);
+  REQUIRE(dials.take(answer));
+  CHECK(dials.has_gap());
+  const auto last = dials.answer(answer);
+  CHECK(last.answers);
+  CHECK_FALSE(last.asks);
+  REQUIRE(waits.take(last));
+  CHECK(waits.has_gap());
 }
 
 TEST_CASE("who claims to have what was never sent is not believed") {
@@ -162,8 +182,8 @@ TEST_CASE("whatever happens on the way, everything comes once and in order") {
         link.questions.push_back(link.from.question());
       if (!link.questions.empty() && chance(0.5)) {
         link.to.take(link.questions.front());
+        link.answers.push_back(link.to.answer(link.questions.front()));
         link.questions.pop_front();
-        link.answers.push_back(link.to.answer());
       }
       if (!link.answers.empty() && chance(0.5)) {
         REQUIRE(link.from.take(link.answers.front()));
