@@ -100,6 +100,11 @@ void actor_link::heard(caf::scheduled_actor* self, const frame_route* by) {
   if (by != nullptr) {
     heard_ = now;
     route_ = *by;
+    // Who dials chooses: he writes by ZeroMQ when CAF has failed him, which may not show here yet.
+    if (!settings_.dials && carriers_.in_use() == carrier::caf && carriers_.may(carrier::zmq)) {
+      handle_ = nullptr;
+      carriers_.caf(false, now);
+    }
     if (carriers_.zmq(true, now))
       replay(self);
     return;
