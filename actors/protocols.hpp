@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <utility>
 #include <variant>
 
@@ -10,6 +11,7 @@
 #include <caf/typed_actor.hpp>
 #include <caf/typed_event_based_actor.hpp>
 
+#include "actors/authority/messages.hpp"
 #include "actors/errors.hpp"
 #include "actors/gate/messages.hpp"
 #include "actors/gossip/requests.hpp"
@@ -123,6 +125,19 @@ struct frame_arrived {
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, frame_arrived&) {
   return f(caf::meta::type_name("frame_arrived"));
+}
+
+/// Stays inside: somebody asks for a certificate over TLS. answer: once, from any thread.
+struct certificate_question {
+  byte_vector bytes;
+  std::function<void(byte_vector)> answer;
+
+  static constexpr bool stays_inside = true;
+  static constexpr std::string_view type_name = "certificate_question";
+};
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, certificate_question&) {
+  return f(caf::meta::type_name("certificate_question"));
 }
 
 /// Stays inside: the other end of a link answers over CAF again.
@@ -266,6 +281,15 @@ using gate_actor = caf::typed_actor<
     // What went on?
     caf::replies_to<gate_describe_request>::with<gate_description>>;
 
+/// Vouches for nodes.
+using authority_actor = caf::typed_actor<
+    // A certificate for the key that this request proves.
+    caf::replies_to<certify_request>::with<certify_reply>,
+    // Withdraws all certificates of a node.
+    caf::replies_to<withdraw_request>::with<withdraw_reply>,
+    // What went on?
+    caf::replies_to<authority_describe_request>::with<authority_description>>;
+
 } // namespace dci
 
 // Every message type, once. Types travel by name, so the order is free.
@@ -323,6 +347,13 @@ CAF_ADD_TYPE_ID(dci, (dci::ring_tick))
 CAF_ADD_TYPE_ID(dci, (dci::gate_describe_request))
 CAF_ADD_TYPE_ID(dci, (dci::gate_description))
 CAF_ADD_TYPE_ID(dci, (dci::gate_turn))
+CAF_ADD_TYPE_ID(dci, (dci::certify_request))
+CAF_ADD_TYPE_ID(dci, (dci::certify_reply))
+CAF_ADD_TYPE_ID(dci, (dci::withdraw_request))
+CAF_ADD_TYPE_ID(dci, (dci::withdraw_reply))
+CAF_ADD_TYPE_ID(dci, (dci::authority_describe_request))
+CAF_ADD_TYPE_ID(dci, (dci::authority_description))
+CAF_ADD_TYPE_ID(dci, (dci::certificate_question))
 CAF_ADD_TYPE_ID(dci, (dci::link_describe_request))
 CAF_ADD_TYPE_ID(dci, (dci::link_description))
 CAF_ADD_TYPE_ID(dci, (dci::open_link_request))
