@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "actors/gossip/map.hpp"
+#include "actors/gossip/nearest_links.hpp"
 #include "actors/gossip/wire.hpp"
 #include "actors/link/actor_beside.hpp"
 #include "runtime/base/machine.hpp"
@@ -21,13 +22,12 @@ std::uint32_t first_version() {
                                         .count());
 }
 
-std::vector<link_figures> nearest_of(const proximity_description& measured, std::size_t most) {
-  std::vector<link_figures> out;
+std::vector<link_of_age> links_of(const proximity_description& measured) {
+  std::vector<link_of_age> out;
   for (const auto& row : measured.links)
     if (const auto id = parse_node_id(row.id); row.echoes > 0 && id)
-      out.push_back({mark_of(*id), static_cast<float>(row.round_trip_ms), 0});
-  std::ranges::sort(out, {}, &link_figures::round_trip_ms);
-  out.resize(std::min(out.size(), most));
+      out.push_back({{mark_of(*id), static_cast<float>(row.round_trip_ms), 0},
+                     node_clock::duration(static_cast<std::int64_t>(row.age_s * 1e6))});
   return out;
 }
 
@@ -37,7 +37,7 @@ node_report make_report(const gossip_state& state, std::uint32_t version) {
   out.version = version;
   out.place = state.measured.place;
   out.device.memory_free_gb = static_cast<float>(static_cast<double>(available_memory()) / 1e9);
-  out.nearest = nearest_of(state.measured, state.settings.most_links);
+  out.nearest = nearest_links(links_of(state.measured), state.settings);
   sign(state.link->key(), out);
   return out;
 }

@@ -10,7 +10,8 @@ namespace {
 
 constexpr std::size_t ip_and_udp_bytes = 28;
 constexpr std::size_t newest_kept = 5;
-constexpr double loss_step = 1.0 / 16; // a probe's weight
+constexpr auto nearest_hold = std::chrono::seconds(1); // before it is asked anew which they are
+constexpr double loss_step = 1.0 / 16;                 // a probe's weight
 
 } // namespace
 
@@ -24,7 +25,7 @@ node_clock::duration pause_of(const prober_settings& settings) {
 }
 
 prober::prober(const prober_settings& settings, random_source random, node_time now)
-    : settings_(&settings), random_(random), next_probe_(now) {
+    : settings_(&settings), random_(random), next_probe_(now), find_nearest_at_(now) {
 }
 
 void prober::add(const contact& peer) {
@@ -106,15 +107,48 @@ void prober::tick(node_time now, prober_output& out) {
   if (next_probe_ > now)
     return;
   next_probe_ = now + pause_of(*settings_);
+  if (find_nearest_at_ <= now) {
+    find_nearest_at_ = now + nearest_hold;
+    find_nearest();
+  }
+  if (auto* const near = overdue_near(now))
+    return probe(*near, now, out);
   for (std::size_t i = 0; i < rows_.size(); ++i) {
     auto& next = rows_[next_row_++ % rows_.size()];
     if (next.sent)
       continue; // its echo is still awaited
-    next.number = static_cast<std::uint32_t>(random_.next());
-    next.sent = now;
-    out.sends.push_back({next.link.peer, proximity_probe{next.number, place_}});
-    return;
+    return probe(next, now, out);
   }
+}
+
+void prober::probe(row& next, node_time now, prober_output& out) {
+  next.number = static_cast<std::uint32_t>(random_.next());
+  next.sent = now;
+  out.sends.push_back({next.link.peer, proximity_probe{next.number, place_}});
+}
+
+void prober::find_nearest() {
+  std::vector<row*> known;
+  for (auto& r : rows_) {
+    r.is_near = false;
+    if (r.link.echoes > 0)
+      known.push_back(&r);
+  }
+  const auto count = std::min<std::size_t>(settings_->nearest, known.size());
+  std::ranges::nth_element(known, known.begin() + static_cast<std::ptrdiff_t>(count), {},
+                           [](const row* r) { return r->link.round_trip; });
+  for (std::size_t i = 0; i < count; ++i)
+    known[i]->is_near = true;
+}
+
+// The one that waits longest.
+prober::row* prober::overdue_near(node_time now) {
+  row* out = nullptr;
+  for (auto& r : rows_)
+    if (r.is_near && !r.sent && now - r.link.measured >= settings_->nearest_every &&
+        (out == nullptr || r.link.measured < out->link.measured))
+      out = &r;
+  return out;
 }
 
 node_time prober::next_tick() const {

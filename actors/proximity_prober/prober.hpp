@@ -1,5 +1,5 @@
-// How far each member is: one of them is probed at a time, by turns, within a budget. A pure state
-// machine, as membership is.
+// How far each member is: one of them is probed at a time, by turns, within a budget; where there
+// are many, the nearest ones oftener than the rest. A pure state machine, as membership is.
 #pragma once
 
 #include <cstdint>
@@ -22,6 +22,8 @@ struct prober_settings {
   std::uint32_t budget = 4096;
   time least_pause = std::chrono::milliseconds(50); ///< between two probes
   time lost_after = std::chrono::seconds(2);        ///< a probe without an echo
+  std::uint32_t nearest = 24;                       ///< so many peers are not left to their turn
+  time nearest_every = std::chrono::seconds(20);    ///< when they were not measured for so long
   coordinate_settings coordinates;
 };
 
@@ -78,8 +80,12 @@ class prober {
     std::vector<node_clock::duration> newest; ///< of a few echoes
     std::uint32_t number = 0;                 ///< of the probe under way
     std::optional<node_time> sent;
+    bool is_near = false;
   };
 
+  void find_nearest();
+  row* overdue_near(node_time now);
+  void probe(row& next, node_time now, prober_output& out);
   row* find(const node_id& id);
   void on(row& from, const proximity_echo& m, node_time arrived, prober_output& out);
   void measured(row& r, node_clock::duration round_trip, node_time arrived);
@@ -89,7 +95,7 @@ class prober {
   network_place place_;
   std::vector<row> rows_;
   std::size_t next_row_ = 0;
-  node_time next_probe_;
+  node_time next_probe_, find_nearest_at_;
 };
 
 /// Between two probes, so that they stay within the budget.

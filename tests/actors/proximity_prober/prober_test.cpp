@@ -74,6 +74,46 @@ TEST_CASE("every member is measured, by turns, and never beyond the budget") {
   CHECK(t.probes * 2 * bytes >= 30 * t.settings.budget * 9 / 10);
 }
 
+TEST_CASE("the nearest are measured oftener than their turn, for a small share of the probes") {
+  town t;
+  t.settings.nearest = 5;
+  t.settings.nearest_every = 10s;
+  for (int i = 1; i <= 250; ++i)
+    t.machine.add(node(static_cast<std::uint8_t>(i)));
+  t.run(60s, [](std::uint8_t peer) -> maybe { return peer * 1ms; });
+  const auto until = t.now + 60s;
+  while (t.now < until) {
+    t.run(1s, [](std::uint8_t peer) -> maybe { return peer * 1ms; });
+    for (std::uint8_t near = 1; near <= 5; ++near)
+      CHECK(t.now - t.to(near).measured <= 11s);
+  }
+  std::uint32_t of_others = 0;
+  for (int i = 6; i <= 250; ++i) {
+    of_others += t.to(static_cast<std::uint8_t>(i)).echoes;
+    CHECK(t.now - t.to(static_cast<std::uint8_t>(i)).measured <= 30s);
+  }
+  CHECK(of_others >= 0.9 * t.probes);
+}
+
+TEST_CASE("who goes far is one of the nearest no more") {
+  town t;
+  t.settings.nearest = 2;
+  t.settings.nearest_every = 3s;
+  for (int i = 1; i <= 200; ++i)
+    t.machine.add(node(static_cast<std::uint8_t>(i)));
+  bool gone = false;
+  const auto far = [&](std::uint8_t peer) -> maybe {
+    return gone && peer == 2 ? 300ms : peer * 1ms;
+  };
+  t.run(60s, far);
+  gone = true;
+  t.run(30s, far);
+  const auto before = t.to(2).echoes, of_third = t.to(3).echoes;
+  t.run(30s, far);
+  CHECK(t.to(2).echoes <= before + 3);
+  CHECK(t.to(3).echoes >= of_third + 8);
+}
+
 TEST_CASE("jitter and loss are told from a steady way, and what changed is noticed") {
   town t;
   t.machine.add(node(1));
