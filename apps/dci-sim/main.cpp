@@ -113,6 +113,10 @@ int main(int argc, char** argv) {
       ->check(CLI::Range(0.0, 1.0))
       ->capture_default_str();
   gossip->add_option("--minutes", gossip_options.lasts, "measured");
+  gossip->add_flag("--join", gossip_options.join, "nodes know the first one alone at the start");
+  gossip->add_option("--slices", gossip_options.slices.first,
+                     "the first file of matrices measured one after the other, named ..._1.tsv");
+  gossip->add_option("--slice-seconds", gossip_options.slices.lasts, "how long each holds");
 
   try {
     app.parse(argc, argv);
