@@ -22,15 +22,6 @@ std::uint32_t first_version() {
                                         .count());
 }
 
-std::vector<link_of_age> links_of(const proximity_description& measured) {
-  std::vector<link_of_age> out;
-  for (const auto& row : measured.links)
-    if (const auto id = parse_node_id(row.id); row.echoes > 0 && id)
-      out.push_back({{mark_of(*id), static_cast<float>(row.round_trip_ms), 0},
-                     node_clock::duration(static_cast<std::int64_t>(row.age_s * 1e6))});
-  return out;
-}
-
 node_report make_report(const gossip_state& state, std::uint32_t version) {
   node_report out;
   out.node = state.link->self().id;
@@ -186,8 +177,10 @@ gossip_inside::behavior_type gossip(gossip_pointer self, spawn_context context,
                                       });
   return {
       [self](const gossip_describe_request&) {
-        return self->state.reports ? map_of(*self->state.reports, steady_node_time())
-                                   : network_map{};
+        const auto& state = self->state;
+        return state.reports
+                   ? map_of(*state.reports, state.measured.least_mbit_per_s, steady_node_time())
+                   : network_map{};
       },
       [self](const member_changed_event& change) {
         if (self->state.reports)

@@ -16,6 +16,7 @@ struct prober_config {
   std::string membership = "membership";
   std::uint32_t budget = 4096;
   double alpha = 0.7;
+  double least_mbit_per_s = 10;
 
   static constexpr std::string_view type_name = "prober_config";
   static constexpr auto fields() {
@@ -24,7 +25,9 @@ struct prober_config {
         field("link", &self::link, "the link on this host through which it speaks"),
         field("membership", &self::membership, "who on this host says whom to probe"),
         field("budget", &self::budget, "bytes per second sent and received, headers included"),
-        field("alpha", &self::alpha, "of the score: what latency weighs; bandwidth has the rest")};
+        field("alpha", &self::alpha, "of the score: what latency weighs; bandwidth has the rest"),
+        field("least_mbit_per_s", &self::least_mbit_per_s,
+              "a link of less is too narrow for large transfers")};
   }
 };
 
@@ -44,6 +47,11 @@ struct link_measured {
   double round_trip_ms = 0, least_ms = 0, jitter_ms = 0, guessed_ms = 0;
   double loss = 0;
   double age_s = 0;
+  double mbit_per_s = 0;
+  bool at_least = false;
+  double mbit_age_s = 0;
+  double mbit_confidence = 0;
+  bool narrow = false;
   double score = 0;
 
   static constexpr std::string_view type_name = "link_measured";
@@ -59,18 +67,28 @@ struct link_measured {
         field("guessed_ms", &self::guessed_ms, "the round trip by network coordinates"),
         field("loss", &self::loss, "share of the newest probes, from 0 to 1"),
         field("age_s", &self::age_s, "since the newest echo"),
+        field("mbit_per_s", &self::mbit_per_s,
+              "bandwidth towards the peer; 0: unknown, and the score's second term is 0"),
+        field("at_least", &self::at_least, "it may be more: trains came as fast as they left"),
+        field("mbit_age_s", &self::mbit_age_s, "since the newest train"),
+        field("mbit_confidence", &self::mbit_confidence,
+              "from 0 to 1: how many trains there were, and how well they agree"),
+        field("narrow", &self::narrow, "known to be less than the prober's least_mbit_per_s"),
         field("score", &self::score, "composite proximity, from 0 to 1, higher is closer")};
   }
 };
 
 struct proximity_description {
   network_place place;
+  double least_mbit_per_s = 0;
   std::vector<link_measured> links;
 
   static constexpr std::string_view type_name = "proximity_description";
   static constexpr auto fields() {
     using self = proximity_description;
     return std::tuple{field("place", &self::place, "this node's network coordinates"),
+                      field("least_mbit_per_s", &self::least_mbit_per_s,
+                            "a link of less is too narrow for large transfers"),
                       field("links", &self::links, "to every member")};
   }
 };

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "actors/gossip/nearest_links.hpp"
+#include "actors/proximity_prober/table.hpp"
 #include "runtime/sim/honest_seal.hpp"
 
 namespace dci {
@@ -10,10 +11,6 @@ namespace dci {
 namespace {
 
 const honest_seal seal;
-
-float ms_of(node_clock::duration time) {
-  return static_cast<float>(time.count()) / 1e3f;
-}
 
 } // namespace
 
@@ -71,10 +68,7 @@ node_report node_stack::make_report(std::uint32_t version, node_time now) {
   out.version = version;
   out.place = prober_.place();
   out.device = device_;
-  std::vector<link_of_age> links;
-  for (const auto& link : prober_.links())
-    if (link.echoes > 0)
-      links.push_back({{mark_of(link.peer.id), ms_of(link.round_trip), 0}, now - link.measured});
+  const auto links = links_of(describe(prober_, {}, now));
   out.nearest = nearest_links(links, settings_->reports);
   made_report remembered{now, now};
   for (const auto& one : out.nearest)
@@ -100,6 +94,9 @@ void node_stack::flush(stack_output& out) {
     }
   }
   pass(prober_out_);
+  for (auto& train : prober_out_.trains)
+    for (auto& one : train.datagrams)
+      out.sends.push_back({train.to, {std::move(one)}});
   pass(reports_out_);
   members_out_.clear();
   prober_out_.clear();

@@ -21,3 +21,34 @@ TEST_CASE("a report has the nearest of the links that were measured lately") {
   CHECK(chosen[2].peer == 4);
   CHECK(nearest_links({}, settings).empty());
 }
+
+TEST_CASE("what was measured is told with its bandwidth, what is guessed is not") {
+  const auto row = [](std::uint8_t peer, double round_trip_ms) {
+    node_id id{};
+    id.bytes[7] = peer;
+    link_measured out;
+    out.id = to_string(id);
+    out.echoes = 1;
+    out.round_trip_ms = round_trip_ms;
+    out.age_s = 5;
+    return out;
+  };
+  auto wide = row(4, 9), guessed = row(5, 1), nobody = row(6, 1);
+  wide.mbit_per_s = 829;
+  wide.at_least = true;
+  wide.mbit_age_s = 1e6; // older than a report can say
+  wide.mbit_confidence = 0.456;
+  guessed.echoes = 0;
+  nobody.id = "nobody";
+  const auto links = links_of({{}, 10, {row(2, 30), wide, guessed, nobody}});
+  REQUIRE(links.size() == 2);
+  CHECK(links[0].figures.peer == 2);
+  CHECK(links[0].figures.mbit_per_s == 0);
+  CHECK(links[0].figures.mbit_confidence == 0);
+  CHECK(links[0].age == 5s);
+  CHECK(links[1].figures.peer == 4);
+  CHECK(links[1].figures.mbit_per_s == 829);
+  CHECK(links[1].figures.at_least);
+  CHECK(links[1].figures.mbit_age_s == 65'535);
+  CHECK(links[1].figures.mbit_confidence == 46);
+}
