@@ -25,7 +25,7 @@ link_figures figures_of(const link_measured& row, const node_id& peer) {
 std::vector<link_of_age> links_of(const proximity_description& measured) {
   std::vector<link_of_age> out;
   for (const auto& row : measured.links)
-    if (const auto id = parse_node_id(row.id); row.echoes > 0 && id)
+    if (const auto id = parse_node_id(row.id); row.echoes + row.seen > 0 && id)
       out.push_back(
           {figures_of(row, *id), node_clock::duration(static_cast<std::int64_t>(row.age_s * 1e6))});
   return out;

@@ -24,7 +24,7 @@ void begin(prober_pointer self, const prober_config& config,
   if (!opened)
     return give_up(self, self->state.context.name, to_caf(opened.error()));
   self->state.service = std::move(*opened);
-  const watch_members_request watch{caf::actor_cast<actor_ref>(self)};
+  const watch_members_request watch{caf::actor_cast<actor_ref>(self), true};
   ask_beside<membership_actor, members_list>(self, self->state.context, config.membership, watch,
                                              [self](const members_list& known) {
                                                for (const auto& member : known.members)
@@ -65,6 +65,11 @@ prober_inside::behavior_type proximity_prober(prober_pointer self, spawn_context
           self->state.service->machine().add(change.node);
         else
           self->state.service->machine().remove(change.node.id);
+      },
+      [self](const traffic_event& event) {
+        if (self->state.service)
+          self->state.service->machine().saw(
+              event.node.id, std::chrono::microseconds(event.round_trip_us), steady_node_time());
       },
       [self](const prober_turn&) { turn(self); },
   };

@@ -64,7 +64,18 @@ void prober::on(row& from, const contact&, const proximity_echo& m, node_time ar
   const auto round_trip = arrived - *from.sent;
   from.sent.reset();
   from.link.place = m.place;
+  ++from.link.echoes;
+  from.link.loss -= from.link.loss * loss_weight;
   measured(from, round_trip, arrived);
+}
+
+void prober::saw(const node_id& peer, node_clock::duration round_trip, node_time now) {
+  auto* const known = find(peer);
+  if (known == nullptr || round_trip.count() <= 0 || round_trip > settings_->lost_after)
+    return;
+  ++known->link.seen;
+  known->seen = now;
+  measured(*known, round_trip, now);
 }
 
 void prober::on(row& from, const contact& at, const proximity_train& m, node_time arrived,
@@ -91,7 +102,7 @@ void prober::report(row& to, prober_output& out) {
 
 void prober::measured(row& r, node_clock::duration round_trip, node_time arrived) {
   auto& link = r.link;
-  if (link.echoes++ == 0) {
+  if (r.newest.empty()) {
     link.round_trip = round_trip;
     link.jitter = round_trip / 2;
   } else {
@@ -99,14 +110,14 @@ void prober::measured(row& r, node_clock::duration round_trip, node_time arrived
     link.jitter += (std::chrono::abs(off) - link.jitter) / 4;
     link.round_trip += off / 8;
   }
-  link.loss -= link.loss * loss_weight;
   link.measured = arrived;
   r.newest.push_back(round_trip);
   if (r.newest.size() > newest_kept)
     r.newest.erase(r.newest.begin());
   link.least = *std::ranges::min_element(r.newest);
-  // A late echo says more of a busy machine than of the way.
-  adjust(place_, link.place, link.least, settings_->coordinates, random_);
+  // A late echo says more of a busy machine than of the way. Where it is, only the peer can say.
+  if (link.echoes > 0)
+    adjust(place_, link.place, link.least, settings_->coordinates, random_);
 }
 
 void prober::left(const node_id& peer, node_clock::duration took) {

@@ -30,20 +30,27 @@ struct prober_settings {
   double train_share = 0.25;                        ///< of the budget, while trains are due
   /// To each of the nearest; sooner while few came through.
   time train_every = std::chrono::seconds(300);
+  /// A member whose other traffic shows round trips this often is probed no oftener.
+  time traffic_every = std::chrono::seconds(10);
   coordinate_settings coordinates;
 };
 
 /// What is known of the way to one member, there and back.
 struct measured_link {
   contact peer;
-  std::uint32_t echoes = 0;                ///< to probes; 0: nothing is known
+  std::uint32_t echoes = 0;                ///< to probes
+  std::uint32_t seen = 0;                  ///< round trips of other traffic
   node_clock::duration round_trip{};       ///< smoothed as TCP does (RFC 6298)
-  node_clock::duration least{};            ///< of the newest echoes
+  node_clock::duration least{};            ///< of the newest round trips
   node_clock::duration jitter{};           ///< mean distance from the smoothed round trip
   double loss = 0;                         ///< share of the newest probes, from 0 to 1
-  node_time measured{};                    ///< when the newest echo came
+  node_time measured{};                    ///< when the newest one ended
   network_place place;                     ///< the peer's own word
   std::optional<link_bandwidth> bandwidth; ///< towards the peer
+
+  bool is_measured() const {
+    return echoes + seen > 0;
+  }
 };
 
 struct prober_output {
@@ -80,6 +87,9 @@ class prober {
                prober_output& out);
   void tick(node_time now, prober_output& out);
   node_time next_tick() const;
+  /// What traffic with a member showed that was not for measuring; such members are probed less.
+  /// What cannot be, and what is of nobody that is a member, is ignored.
+  void saw(const node_id& peer, node_clock::duration round_trip, node_time now);
   /// How long the train that was for this peer took to leave.
   void left(const node_id& peer, node_clock::duration took);
 
@@ -94,9 +104,11 @@ class prober {
 
   struct row {
     measured_link link;
-    std::vector<node_clock::duration> newest; ///< of a few echoes
+    std::vector<node_clock::duration> newest; ///< round trips, a few
     std::uint32_t number = 0;                 ///< of the probe under way
-    std::optional<node_time> sent;
+    std::optional<node_time> sent;            ///< while it is under way
+    std::optional<node_time> probed;          ///< when the last one was sent
+    std::optional<node_time> seen;            ///< the last round trip of other traffic
     bool is_near = false;
     bandwidth_record bandwidth;
     train_collector coming;
@@ -105,7 +117,8 @@ class prober {
 
   void find_nearest();
   row* overdue_near(node_time now);
-  row* next_in_turn();
+  bool rests(const row& r, node_time now) const;
+  row* next_in_turn(node_time now);
   void probe(row& next, node_time now, prober_output& out);
   node_time next_train(const row& to) const;
   row* due_for_train(node_time now);

@@ -45,7 +45,7 @@ void prober::tick(node_time now, prober_output& out) {
   }
   auto* next = overdue_near(now);
   if (next == nullptr)
-    next = next_in_turn();
+    next = next_in_turn(now);
   if (next != nullptr)
     probe(*next, now, out);
   auto pause = pause_of(*settings_);
@@ -65,7 +65,7 @@ void prober::find_nearest() {
   std::vector<row*> known;
   for (auto& r : rows_) {
     r.is_near = false;
-    if (r.link.echoes > 0)
+    if (r.link.is_measured())
       known.push_back(&r);
   }
   const auto count = std::min<std::size_t>(settings_->nearest, known.size());
@@ -85,17 +85,25 @@ prober::row* prober::overdue_near(node_time now) {
   return out;
 }
 
+// Other traffic says enough of it.
+bool prober::rests(const row& r, node_time now) const {
+  const auto is_fresh = [&](const std::optional<node_time>& when) {
+    return when && now - *when < settings_->traffic_every;
+  };
+  return is_fresh(r.seen) && is_fresh(r.probed);
+}
+
 // But none whose echo is still awaited.
-prober::row* prober::next_in_turn() {
+prober::row* prober::next_in_turn(node_time now) {
   for (std::size_t i = 0; i < rows_.size(); ++i)
-    if (auto& next = rows_[next_row_++ % rows_.size()]; !next.sent)
+    if (auto& next = rows_[next_row_++ % rows_.size()]; !next.sent && !rests(next, now))
       return &next;
   return nullptr;
 }
 
 void prober::probe(row& next, node_time now, prober_output& out) {
   next.number = static_cast<std::uint32_t>(random_.next());
-  next.sent = now;
+  next.sent = next.probed = now;
   out.sends.push_back({next.link.peer, proximity_probe{next.number, place_}});
 }
 

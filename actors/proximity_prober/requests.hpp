@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "actors/proximity_prober/coordinates.hpp"
+#include "net/contact.hpp"
 #include "runtime/base/reflect.hpp"
 
 namespace dci {
@@ -43,7 +44,7 @@ struct proximity_describe_request {
 struct link_measured {
   std::string id;
   std::string address;
-  std::uint32_t echoes = 0;
+  std::uint32_t echoes = 0, seen = 0;
   double round_trip_ms = 0, least_ms = 0, jitter_ms = 0, guessed_ms = 0;
   double loss = 0;
   double age_s = 0;
@@ -60,13 +61,14 @@ struct link_measured {
     return std::tuple{
         field("id", &self::id, "the peer, 64 hexadecimal digits"),
         field("address", &self::address, "where its datagrams go"),
-        field("echoes", &self::echoes, "to our probes; 0: the rest is a guess"),
+        field("echoes", &self::echoes, "to our probes"),
+        field("seen", &self::seen, "round trips of other traffic; both 0: the rest is a guess"),
         field("round_trip_ms", &self::round_trip_ms, "smoothed"),
         field("least_ms", &self::least_ms, "the least of the newest few"),
         field("jitter_ms", &self::jitter_ms, "mean distance from the smoothed one"),
         field("guessed_ms", &self::guessed_ms, "the round trip by network coordinates"),
         field("loss", &self::loss, "share of the newest probes, from 0 to 1"),
-        field("age_s", &self::age_s, "since the newest echo"),
+        field("age_s", &self::age_s, "since the newest round trip"),
         field("mbit_per_s", &self::mbit_per_s,
               "bandwidth towards the peer; 0: unknown, and the score's second term is 0"),
         field("at_least", &self::at_least, "it may be more: trains came as fast as they left"),
@@ -90,6 +92,20 @@ struct proximity_description {
                       field("least_mbit_per_s", &self::least_mbit_per_s,
                             "a link of less is too narrow for large transfers"),
                       field("links", &self::links, "to every member")};
+  }
+};
+
+/// What traffic with a member showed, that was not for measuring.
+struct traffic_event {
+  contact node;
+  std::uint32_t round_trip_us = 0;
+
+  static constexpr bool stays_inside = true;
+  static constexpr std::string_view type_name = "traffic_event";
+  static constexpr auto fields() {
+    using self = traffic_event;
+    return std::tuple{required("node", &self::node, "who answered"),
+                      required("round_trip_us", &self::round_trip_us, "how long it took")};
   }
 };
 

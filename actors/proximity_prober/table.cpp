@@ -15,10 +15,11 @@ link_measured row_of(const measured_link& from, const network_place& own,
   out.id = to_string(from.peer.id);
   out.address = to_string(from.peer.where);
   out.echoes = from.echoes;
+  out.seen = from.seen;
   out.loss = from.loss;
   const auto guess = guessed_round_trip(own, from.place);
   out.guessed_ms = ms(guess);
-  if (from.echoes > 0) {
+  if (from.is_measured()) {
     out.round_trip_ms = ms(from.round_trip);
     out.least_ms = ms(from.least);
     out.jitter_ms = ms(from.jitter);
@@ -32,7 +33,7 @@ link_measured row_of(const measured_link& from, const network_place& own,
     out.mbit_confidence = known->confidence;
     out.narrow = is_narrow(weights, out.mbit_per_s, out.at_least);
   }
-  out.score = composite_score(weights, from.echoes > 0 ? from.round_trip : guess, bandwidth);
+  out.score = composite_score(weights, from.is_measured() ? from.round_trip : guess, bandwidth);
   return out;
 }
 

@@ -44,6 +44,8 @@ void node_stack::receive(const contact& from, const stack_message& message, node
     reports_.receive(from, *g, now, reports_out_);
   else if (members_)
     members_->receive(from, std::get<membership_message>(message.is), now, members_out_);
+  for (const auto& answer : members_out_.answers)
+    prober_.saw(answer.node.id, now - answer.asked, now);
   flush(out);
 }
 

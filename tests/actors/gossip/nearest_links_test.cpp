@@ -39,6 +39,8 @@ TEST_CASE("what was measured is told with its bandwidth, what is guessed is not"
   wide.mbit_age_s = 1e6; // older than a report can say
   wide.mbit_confidence = 0.456;
   guessed.echoes = 0;
+  wide.echoes = 0;
+  wide.seen = 1; // in other traffic
   nobody.id = "nobody";
   const auto links = links_of({{}, 10, {row(2, 30), wide, guessed, nobody}});
   REQUIRE(links.size() == 2);

@@ -37,6 +37,13 @@ TEST_CASE("a prober has a row for each member, and only a guess before the first
   CHECK(with.links[0].mbit_per_s == 0);
   CHECK(with.least_mbit_per_s == 3);
   CHECK(with.place == network_place{});
+  // Somebody on this host heard from it; what cannot be is not believed.
+  w.tell(actor, traffic_event{far, 30'000});
+  w.tell(actor, traffic_event{far, 0});
+  w.tell(actor, traffic_event{far, ~0u});
+  const auto heard = w.get<proximity_description>(actor, proximity_describe_request{}).links[0];
+  CHECK(heard.seen == 1);
+  CHECK(heard.round_trip_ms == 30);
   // Nobody answers there.
   w.wait(std::chrono::seconds{10});
   CHECK(w.get<proximity_description>(actor, proximity_describe_request{}).links[0].echoes == 0);
