@@ -112,9 +112,11 @@ node_time prober::next_train(const row& to) const {
   const auto last = to.bandwidth.last();
   if (!last)
     return node_time::min();
-  const auto trains = static_cast<std::int64_t>(to.bandwidth.trains());
-  return *last + settings_->train_every * (1 + trains) /
-                     static_cast<std::int64_t>(1 + bandwidth_record::most_kept);
+  const auto weight = [](std::size_t trains) {
+    return static_cast<std::int64_t>(1 + trains * trains);
+  };
+  return *last + settings_->train_every * weight(to.bandwidth.trains()) /
+                     weight(bandwidth_record::most_kept);
 }
 
 // Of the nearest the one that has waited longest.
