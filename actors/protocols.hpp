@@ -160,11 +160,15 @@ struct link_found {
 /// member_changed_event follow.
 struct watch_members_request {
   actor_ref watcher;
+  bool traffic = false;
 
   static constexpr bool stays_inside = true;
   static constexpr std::string_view type_name = "watch_members_request";
   static constexpr auto fields() {
-    return std::tuple{required("watcher", &watch_members_request::watcher, "whom to tell")};
+    using self = watch_members_request;
+    return std::tuple{required("watcher", &self::watcher, "whom to tell"),
+                      field("traffic", &self::traffic,
+                            "also, by traffic_events, what the members' answers to pings took")};
   }
 };
 
@@ -262,12 +266,17 @@ using membership_actor = caf::typed_actor<
 /// Who wants to hear which nodes come and go.
 using members_watcher_actor = caf::typed_actor<caf::reacts_to<member_changed_event>>;
 
+/// Who wants to hear what traffic with members shows.
+using traffic_watcher_actor = caf::typed_actor<caf::reacts_to<traffic_event>>;
+
 /// Measures how far the members are.
 using proximity_prober_actor = caf::typed_actor<
     // How far is everybody?
     caf::replies_to<proximity_describe_request>::with<proximity_description>,
     // From the membership: a node came or went.
-    caf::reacts_to<member_changed_event>>;
+    caf::reacts_to<member_changed_event>,
+    // From whoever wrote to a member and was answered: how long it took.
+    caf::reacts_to<traffic_event>>;
 
 /// Spreads what is known of all nodes.
 using gossip_actor = caf::typed_actor<
@@ -366,6 +375,7 @@ CAF_ADD_TYPE_ID(dci, (dci::proximity_describe_request))
 CAF_ADD_TYPE_ID(dci, (dci::link_measured))
 CAF_ADD_TYPE_ID(dci, (dci::proximity_description))
 CAF_ADD_TYPE_ID(dci, (dci::prober_turn))
+CAF_ADD_TYPE_ID(dci, (dci::traffic_event))
 CAF_ADD_TYPE_ID(dci, (dci::link_conditions))
 CAF_ADD_TYPE_ID(dci, (dci::relay_sender))
 CAF_ADD_TYPE_ID(dci, (dci::relay_describe_request))

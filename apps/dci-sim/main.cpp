@@ -5,6 +5,7 @@
 
 #include "apps/dci-sim/print.hpp"
 #include "runtime/base/version.hpp"
+#include "runtime/sim/alpha_beta_experiment.hpp"
 #include "runtime/sim/chord_experiment.hpp"
 #include "runtime/sim/coordinates_experiment.hpp"
 #include "runtime/sim/gossip_experiment.hpp"
@@ -31,6 +32,13 @@ void add_chord(CLI::App& verb, dci::chord_options& options) {
   verb.add_option("--per-octave", options.overlay.per_octave, "nodes kept of each octave")
       ->capture_default_str();
   verb.add_option("--minutes", options.lasts, "in which the lookups are made");
+}
+
+template <class Options>
+void add_ring(CLI::App& verb, Options& options) {
+  verb.add_option("--stages", options.stages, "of a ring")->capture_default_str();
+  verb.add_option("--candidates", options.candidates, "it is chosen from")->capture_default_str();
+  verb.add_option("--rounds", options.rounds, "with other candidates each")->capture_default_str();
 }
 
 void add_membership(CLI::App& verb, dci::membership_options& options) {
@@ -101,11 +109,7 @@ int main(int argc, char** argv) {
   dci::ring_options ring_options;
   auto* ring = app.add_subcommand("ring", "choosing near nodes for a ring");
   add_scene(*ring, ring_options.scene);
-  ring->add_option("--stages", ring_options.stages, "of a ring")->capture_default_str();
-  ring->add_option("--candidates", ring_options.candidates, "it is chosen from")
-      ->capture_default_str();
-  ring->add_option("--rounds", ring_options.rounds, "with other candidates each")
-      ->capture_default_str();
+  add_ring(*ring, ring_options);
   dci::gossip_options gossip_options;
   auto* gossip = app.add_subcommand("gossip", "how old what nodes know of one another is");
   add_scene(*gossip, gossip_options.scene);
@@ -113,6 +117,29 @@ int main(int argc, char** argv) {
       ->check(CLI::Range(0.0, 1.0))
       ->capture_default_str();
   gossip->add_option("--minutes", gossip_options.lasts, "measured");
+  gossip->add_flag("--join", gossip_options.join, "nodes know the first one alone at the start");
+  gossip->add_option("--slices", gossip_options.slices.first,
+                     "the first file of matrices measured one after the other, named ..._1.tsv");
+  gossip->add_option("--slice-seconds", gossip_options.slices.lasts, "how long each holds");
+
+  dci::alpha_beta_options alpha_beta_options;
+  auto* alpha_beta =
+      app.add_subcommand("alpha-beta", "what latency and bandwidth should weigh in the score");
+  add_scene(*alpha_beta, alpha_beta_options.scene);
+  add_ring(*alpha_beta, alpha_beta_options);
+  alpha_beta->add_option("--steps", alpha_beta_options.steps, "in which alpha goes from 0 to 1")
+      ->check(CLI::Range(1, 1000))
+      ->capture_default_str();
+  alpha_beta
+      ->add_option("--least-mbit", alpha_beta_options.least_mbit,
+                   "the same once more without links narrower than this")
+      ->capture_default_str();
+  alpha_beta->add_option("--hidden", alpha_beta_options.hidden, "numbers in a position's row")
+      ->check(CLI::Range(1, 1'000'000))
+      ->capture_default_str();
+  alpha_beta->add_option("--prompt", alpha_beta_options.prompt, "positions")
+      ->check(CLI::Range(1, 1'000'000))
+      ->capture_default_str();
 
   try {
     app.parse(argc, argv);
@@ -126,6 +153,8 @@ int main(int argc, char** argv) {
     return finish(dci::run_gossip(gossip_options), json);
   if (*coordinates)
     return finish(dci::run_coordinates(coordinates_options), json);
+  if (*alpha_beta)
+    return finish(dci::run_alpha_beta(alpha_beta_options), json);
   if (*ring)
     return finish(dci::run_ring(ring_options), json);
   return finish(dci::run_chord(*chord ? chord_options : churn_options,

@@ -4,29 +4,14 @@
 #include <map>
 #include <set>
 
-#include "actors/membership/swim.hpp"
 #include "actors/packed_size.hpp"
 #include "runtime/base/statistics.hpp"
+#include "runtime/sim/honest_seal.hpp"
 #include "runtime/sim/world.hpp"
 
 namespace dci {
 
 namespace {
-
-// The simulation forges nothing.
-class honest_seal : public member_seal {
- public:
-  void sign(presence&) const override {
-  }
-  void sign(suspicion&) const override {
-  }
-  bool holds(const presence&) const override {
-    return true;
-  }
-  bool holds(const suspicion&) const override {
-    return true;
-  }
-};
 
 double seconds_of(node_clock::duration time) {
   return static_cast<double>(time.count()) / 1e6;

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "actors/packed_size.hpp"
+#include "net/datagram/datagram.hpp"
 #include "runtime/base/random.hpp"
 #include "runtime/sim/addresses.hpp"
 #include "runtime/sim/event_queue.hpp"
@@ -20,9 +21,8 @@ namespace dci {
 template <class Machine, class Message, class Output>
 class sim_world {
  public:
-  /// Each frame's bytes beside its message: IPv4 and UDP headers, version, sender, time and
-  /// signature.
-  static constexpr std::uint32_t frame_bytes = 28 + 1 + 43 + 9 + 64 + 2;
+  /// Each frame's bytes beside its message: the headers of IPv4 and UDP, and a datagram's own.
+  static constexpr std::uint32_t frame_bytes = 28 + datagram_overhead;
 
   sim_world(const sim_network& network, random_source random)
       : network_(&network), random_(random) {
@@ -58,10 +58,6 @@ class sim_world {
   std::uint64_t bytes() const {
     return bytes_;
   }
-  /// Of these, what never arrived.
-  std::uint64_t bytes_lost() const {
-    return bytes_lost_;
-  }
 
   /// It says nothing from now on.
   virtual void kill(std::uint32_t index) {
@@ -94,6 +90,11 @@ class sim_world {
  protected:
   /// What else came out; it is cleared after.
   virtual void take(std::uint32_t index, Output& output) = 0;
+  /// A frame was sent.
+  virtual void count(const Message&, std::uint64_t bytes, bool arrives) {
+    static_cast<void>(bytes);
+    static_cast<void>(arrives);
+  }
 
   std::uint32_t place(const node_id& id, std::unique_ptr<Machine> machine, std::uint32_t where) {
     nodes_.push_back({id, std::move(machine), where});
@@ -114,10 +115,10 @@ class sim_world {
     for (auto& [to, message] : output_.sends) {
       const auto bytes = frame_bytes + packed_size(message);
       bytes_ += bytes;
-      if (loss_ > 0 && random_.chance(loss_)) {
-        bytes_lost_ += bytes;
+      const bool arrives = !(loss_ > 0 && random_.chance(loss_));
+      count(message, bytes, arrives);
+      if (!arrives)
         continue;
-      }
       const auto target = index_of(to.where);
       if (target < nodes_.size())
         queue_.add(now_ + network_->one_way(node.place, nodes_[target].place),
@@ -153,7 +154,7 @@ class sim_world {
   event_queue<event> queue_;
   std::vector<sim_node> nodes_;
   Output output_;
-  std::uint64_t events_ = 0, bytes_ = 0, bytes_lost_ = 0;
+  std::uint64_t events_ = 0, bytes_ = 0;
 };
 
 } // namespace dci

@@ -52,6 +52,7 @@ TEST_CASE("every experiment prints a JSON object a report") {
            experiment{"membership --nodes 20 --minutes 2 --deaths 2", "median_detection_s", 1},
            experiment{"gossip --nodes 20 --minutes 1", "mean_age_s", 1},
            experiment{"coordinates --nodes 20", "median_relative_error", 1},
+           experiment{"alpha-beta --nodes 20 --candidates 10 --rounds 3", "prefill_ms", 25},
            experiment{"ring --nodes 20 --candidates 10 --rounds 3", "ring_latency_ms", 3},
        }) {
     CAPTURE(arguments);
@@ -87,6 +88,8 @@ TEST_CASE("what cannot be simulated ends with 2 and says why") {
            mistake{"membership --loss 2", "--loss"},
            mistake{"ring --stages 9 --candidates 8", "9 stages"},
            mistake{"ring --rounds 0", "rounds"},
+           mistake{"alpha-beta --least-mbit -1", "least bandwidth"},
+           mistake{"gossip --slices " DCI_SOURCE_DIR "/README.md", "end with its number"},
            mistake{"torus", "subcommand"},
            mistake{"", "subcommand"},
        }) {
