@@ -24,8 +24,25 @@ void add_scene(CLI::App& verb, dci::sim_scene& scene) {
   verb.add_option("--seed", scene.seed, "repeats a run")->capture_default_str();
 }
 
-void add_chord(CLI::App& verb, dci::chord_options& options) {
+const std::vector<std::string> strategies{"chord", "kademlia", "both"};
+
+// Chord with both rules for its fingers, Kademlia with near ones.
+std::vector<dci::chord_variant> variants_of(const std::string& strategy) {
+  using dci::finger_rule, dci::lookup_strategy;
+  std::vector<dci::chord_variant> out;
+  if (strategy != "kademlia")
+    out = {{lookup_strategy::chord, finger_rule::nearest_id},
+           {lookup_strategy::chord, finger_rule::proximity}};
+  if (strategy != "chord")
+    out.push_back({lookup_strategy::kademlia, finger_rule::proximity});
+  return out;
+}
+
+void add_chord(CLI::App& verb, dci::chord_options& options, std::string& strategy) {
   add_scene(verb, options.scene);
+  verb.add_option("--strategy", strategy, "how owners are looked for: chord, kademlia or both")
+      ->check(CLI::IsMember(strategies))
+      ->capture_default_str();
   verb.add_option("--lookups", options.lookups, "of random keys from random nodes")
       ->capture_default_str();
   verb.add_option("--per-octave", options.overlay.per_octave, "nodes kept of each octave")
@@ -75,12 +92,13 @@ int main(int argc, char** argv) {
   app.add_flag("--json", json, "print one JSON object a report");
 
   dci::chord_options chord_options, churn_options;
+  std::string strategy = "chord";
   auto* chord = app.add_subcommand("chord", "lookups, with fingers by id and by proximity");
-  add_chord(*chord, chord_options);
+  add_chord(*chord, chord_options, strategy);
   auto* churn = app.add_subcommand("churn", "the same while nodes die and others come");
   churn_options.replaced_per_hour = 0.5;
   churn_options.lasts = std::chrono::minutes(10);
-  add_chord(*churn, churn_options);
+  add_chord(*churn, churn_options, strategy);
   churn->add_option("--replaced", churn_options.replaced_per_hour, "share of the nodes in an hour")
       ->check(CLI::Range(0.0, 100.0))
       ->capture_default_str();
@@ -128,7 +146,6 @@ int main(int argc, char** argv) {
     return finish(dci::run_coordinates(coordinates_options), json);
   if (*ring)
     return finish(dci::run_ring(ring_options), json);
-  return finish(dci::run_chord(*chord ? chord_options : churn_options,
-                               {dci::finger_rule::nearest_id, dci::finger_rule::proximity}),
+  return finish(dci::run_chord(*chord ? chord_options : churn_options, variants_of(strategy)),
                 json);
 }

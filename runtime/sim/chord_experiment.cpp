@@ -128,9 +128,10 @@ class lookup_clerk {
 };
 
 expected<chord_report> run(const chord_options& options, const sim_network& network,
-                           finger_rule rule) {
+                           const chord_variant& variant) {
   auto settings = options.overlay;
-  settings.fingers = rule;
+  settings.fingers = variant.fingers;
+  settings.lookups = variant.lookups;
   random_source random(options.scene.seed);
   overlay_world world(network, settings, score_by_round_trip, random.fork());
   const auto nodes = network.size();
@@ -146,7 +147,8 @@ expected<chord_report> run(const chord_options& options, const sim_network& netw
 
   chord_report out;
   out.network = name_of(options.scene);
-  out.fingers = to_string(rule);
+  out.lookups_by = to_string(variant.lookups);
+  out.fingers = to_string(variant.fingers);
   out.nodes = nodes;
   out.seed = options.scene.seed;
   out.replaced_per_hour = options.replaced_per_hour;
@@ -159,6 +161,8 @@ expected<chord_report> run(const chord_options& options, const sim_network& netw
       static_cast<double>(world.bytes() - before) / static_cast<double>(idle.count()) / nodes;
 
   lookup_clerk clerk(world);
+  const auto quiet_bytes = world.bytes();
+  const auto began = world.now();
   const auto pause = node_clock::duration(options.lasts) / std::max(1u, options.lookups);
   for (std::uint32_t i = 0; i < options.lookups; ++i) {
     clerk.ask(world.any_member(), world.any_key());
@@ -173,6 +177,11 @@ expected<chord_report> run(const chord_options& options, const sim_network& netw
   }
   clerk.report(out);
   out.died = changes.died();
+  const auto maintenance = out.maintenance_bytes_per_node_per_s * nodes *
+                           static_cast<double>((world.now() - began).count()) / 1e6;
+  if (out.lookups > 0 && out.died == 0)
+    out.bytes_per_lookup =
+        (static_cast<double>(world.bytes() - quiet_bytes) - maintenance) / out.lookups;
   out.out_of_place = world.out_of_place();
   out.events = world.events();
   return out;
@@ -184,13 +193,17 @@ std::string_view to_string(finger_rule rule) {
   return rule == finger_rule::proximity ? "proximity" : "nearest_id";
 }
 
+std::string_view to_string(lookup_strategy strategy) {
+  return strategy == lookup_strategy::chord ? "chord" : "kademlia";
+}
+
 expected<std::vector<chord_report>> run_chord(const chord_options& options,
-                                              const std::vector<finger_rule>& rules) {
+                                              const std::vector<chord_variant>& variants) {
   DCI_ASSIGN(const auto network, open_network(options.scene));
-  std::vector<expected<chord_report>> ends(rules.size());
+  std::vector<expected<chord_report>> ends(variants.size());
   std::vector<std::thread> threads;
-  for (std::size_t i = 0; i < rules.size(); ++i)
-    threads.emplace_back([&, i] { ends[i] = run(options, *network, rules[i]); });
+  for (std::size_t i = 0; i < variants.size(); ++i)
+    threads.emplace_back([&, i] { ends[i] = run(options, *network, variants[i]); });
   for (auto& one : threads)
     one.join();
   std::vector<chord_report> out;

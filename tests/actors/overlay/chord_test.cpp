@@ -10,16 +10,7 @@ namespace {
 // A ring of these, settled.
 struct ring : overlay_wires {
   explicit ring(std::initializer_list<std::uint8_t> firsts) {
-    chord* seed = nullptr;
-    for (const auto first : firsts) {
-      auto& node = seed == nullptr ? add(first) : join(first, *seed);
-      seed = &node;
-      run(seconds(20));
-    }
-    run(seconds(60));
-  }
-  chord& at(std::uint8_t first) {
-    return *nodes.at(test_id(first));
+    settle(firsts);
   }
   // Who answers for the key, asked of one node.
   const lookup_result& asked(std::uint8_t from, std::uint8_t key) {
@@ -30,11 +21,6 @@ struct ring : overlay_wires {
     return results.front();
   }
 };
-
-std::uint8_t first_successor(const chord& node) {
-  REQUIRE(!node.known().all().empty());
-  return node.known().all().front().node.id.bytes[0];
-}
 
 } // namespace
 
@@ -143,6 +129,8 @@ TEST_CASE("answers that were not asked for change nothing") {
   r.say(stranger, node, lookup_found{1, 0, {}});
   r.say(stranger, node, lookup_taken{1});
   r.say(stranger, node, neighbours_reply{1, {}, {stranger}});
+  r.say(stranger, node, known_reply{1, {stranger}});
+  r.say(stranger, node, closest_reply{1, {stranger}, {stranger}});
   r.deliver();
   CHECK(r.results.empty());
   CHECK(first_successor(node) == 200);
@@ -163,8 +151,12 @@ TEST_CASE("messages no honest node sends are refused by name") {
   r.say(stranger, node, neighbours_reply{1, {}, many});
   r.say(stranger, node, neighbours_reply{1, {stranger, stranger}, {}});
   r.say(stranger, node, leaving{{}, many});
-  r.say(stranger, node, known_reply{many});
-  CHECK(r.refused.size() == 7);
+  r.say(stranger, node, known_reply{1, many});
+  closest_request question;
+  question.silent.resize(500);
+  r.say(stranger, node, question);
+  r.say(stranger, node, closest_reply{1, {}, many});
+  CHECK(r.refused.size() == 9);
   CHECK(r.refused.front() == "a lookup went too far");
   CHECK(first_successor(node) == 200);
 }

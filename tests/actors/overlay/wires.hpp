@@ -16,6 +16,10 @@ inline node_id test_id(std::uint8_t first) {
   return id;
 }
 
+inline std::uint8_t first_successor(const chord& node) {
+  return node.known().all().empty() ? std::uint8_t{0} : node.known().all().front().node.id.bytes[0];
+}
+
 class overlay_wires {
  public:
   struct frame {
@@ -47,6 +51,19 @@ class overlay_wires {
     node.join(seed.self(), now, out_);
     take(node);
     return node;
+  }
+  /// One after the other, until all know their neighbours.
+  void settle(std::initializer_list<std::uint8_t> firsts) {
+    chord* seed = nullptr;
+    for (const auto first : firsts) {
+      auto& node = seed == nullptr ? add(first) : join(first, *seed);
+      seed = &node;
+      run(std::chrono::seconds(20));
+    }
+    run(std::chrono::seconds(60));
+  }
+  chord& at(std::uint8_t first) {
+    return *nodes.at(test_id(first));
   }
   void look_up(chord& from, const node_id& key) {
     from.look_up(key, now, out_);
