@@ -15,7 +15,7 @@ std::string_view objection(const overlay_message& message, const overlay_setting
   if (const auto* m = std::get_if<lookup_step>(&message)) {
     if (m->hops >= settings.most_hops)
       return "a lookup went too far";
-    if (m->silent.size() > most_successors)
+    if (m->silent.size() > settings.most_silent)
       return "a lookup names too many silent nodes";
   }
   if (const auto* m = std::get_if<lookup_found>(&message))
@@ -31,7 +31,7 @@ std::string_view objection(const overlay_message& message, const overlay_setting
     if (m->known.size() > most_known)
       return "a node knows too many others";
   if (const auto* m = std::get_if<closest_request>(&message))
-    if (m->silent.size() > most_successors)
+    if (m->silent.size() > settings.most_silent)
       return "a question names too many silent nodes";
   if (const auto* m = std::get_if<closest_reply>(&message))
     if (m->nodes.size() > most_known || m->owner.size() > 1)
@@ -77,7 +77,12 @@ void chord::receive(const contact& from, const overlay_message& message, node_ti
     return;
   }
   heard_from(from, now);
-  std::visit([&](const auto& m) { on(from, m, now, out); }, message);
+  std::visit(
+      [&](const auto& m) {
+        if constexpr (requires { on(from, m, now, out); })
+          on(from, m, now, out); // the others are about records
+      },
+      message);
 }
 
 void chord::tick(node_time now, overlay_output& out) {

@@ -16,41 +16,12 @@
 #include <vector>
 
 #include "actors/overlay/known_nodes.hpp"
-#include "actors/overlay/messages.hpp"
+#include "actors/overlay/output.hpp"
 #include "actors/overlay/settings.hpp"
 #include "runtime/base/node_clock.hpp"
 #include "runtime/base/random.hpp"
 
 namespace dci {
-
-/// What came of a lookup that was asked for.
-struct lookup_result {
-  std::uint64_t lookup = 0;
-  node_id key;
-  bool found = false; ///< false: no answer, however often it was tried
-  contact owner;
-  std::vector<contact> successors; ///< the owner's
-  std::uint32_t hops = 0;          ///< nodes the lookup went to
-  std::uint32_t tries = 0;
-  node_clock::duration took{}; ///< since it was asked for
-};
-
-/// What a node wants done.
-struct overlay_output {
-  struct sending {
-    contact to;
-    overlay_message message;
-  };
-  std::vector<sending> sends;
-  std::vector<lookup_result> results;
-  std::vector<std::string_view> refused; ///< why a message was dropped
-
-  void clear() {
-    sends.clear();
-    results.clear();
-    refused.clear();
-  }
-};
 
 /// How near a node with such a round trip is: in (0, 1), higher is nearer.
 using score_function = std::function<double(const contact&, node_clock::duration round_trip)>;
@@ -71,6 +42,10 @@ class chord {
   }
   const known_nodes& known() const {
     return known_;
+  }
+  /// Those that answer, nearest first.
+  std::vector<contact> successors() const {
+    return successor_contacts();
   }
   std::optional<contact> predecessor() const {
     return predecessor_ ? std::optional(predecessor_->node) : std::nullopt;

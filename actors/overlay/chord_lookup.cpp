@@ -142,6 +142,8 @@ void chord::not_taken(handed_on one, node_time now, overlay_output& out) {
   missed(one.to, now, out);
   if (joining)
     return; // the lookup itself is tried again
+  if (step.last && step.silent.size() >= settings_->most_silent)
+    return; // the origin tries again
   if (step.last)
     step.silent.push_back(one.to.id);
   step.last = false;

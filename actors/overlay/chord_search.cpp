@@ -6,12 +6,6 @@
 
 namespace dci {
 
-namespace {
-
-constexpr std::size_t most_silent = 8;
-
-} // namespace
-
 void chord::begin_search(const own_lookup& own, node_time now, overlay_output& out) {
   if (owns(own.key))
     return end_lookup(own_lookup(own), self_, {own.number, 0, successor_contacts()}, now, out);
@@ -107,7 +101,7 @@ void chord::search_missed(const contact& node, std::uint32_t nonce, node_time no
     for (auto& one : s.candidates)
       if (one.nonce == nonce && one.node.id == node.id && one.state == progress::asked) {
         one.state = progress::silent;
-        if (s.silent.size() < most_silent) {
+        if (s.silent.size() < settings_->most_silent) {
           s.silent.push_back(node.id);
           // Who named it is asked for the next one.
           for (auto& other : s.candidates)

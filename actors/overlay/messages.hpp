@@ -7,6 +7,7 @@
 #include <variant>
 #include <vector>
 
+#include "actors/overlay/record_messages.hpp"
 #include "net/contact.hpp"
 #include "net/wire/padding.hpp"
 #include "runtime/base/reflect.hpp"
@@ -195,6 +196,8 @@ struct closest_reply {
 using overlay_message =
     std::variant<lookup_step, lookup_taken, lookup_found, neighbours_request, neighbours_reply,
                  new_successor, leaving, are_you_there, i_am_here, known_request, known_reply,
-                 closest_request, closest_reply>;
+                 closest_request, closest_reply, store_request, store_reply, fetch_request,
+                 fetch_reply, replicate, range_check, range_state, range_tags, range_tags_reply,
+                 records_request, records_reply>;
 
 } // namespace dci

@@ -41,6 +41,7 @@ struct overlay_settings {
   time late_answers = std::chrono::seconds(10); ///< a question is forgotten after so long
   std::uint32_t most_misses = 3;                ///< unanswered in a row: the node is taken for gone
   time forget_gone = std::chrono::seconds(60);  ///< others' word for it counts again
+  std::uint32_t most_silent = 8;                ///< nodes that a lookup names, which did not answer
   std::uint32_t most_hops = 128;                ///< a lookup that goes further is dropped
 };
 
