@@ -29,7 +29,7 @@ struct record_result {
   bool published = false; ///< false: it was read
   bool done = false;      ///< stored; or read, also where there was nothing
   store_outcome outcome{};
-  std::vector<record_ptr> records; ///< what was read: at most one of each publisher
+  std::vector<record_ptr> records; ///< read: at most one of each publisher; or published
   bool redirected = false;         ///< by the owner, to who answers for it
   std::uint32_t tries = 0;         ///< lookups
   node_clock::duration took{};

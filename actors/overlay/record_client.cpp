@@ -163,6 +163,9 @@ void record_client::on(const contact& from, const fetch_reply& m, node_time now,
   }
   if (m.more && !m.records.empty() && have.size() < settings_->most_publishers)
     return ask(*j, j->whom, j->direct, now, out);
+  // Where there is nothing the ring may just have changed.
+  if (have.empty() && j->result.tries == 1)
+    return try_again(*j, now, out);
   end(*j, true, now, out);
 }
 
@@ -176,6 +179,8 @@ void record_client::try_again(job& j, node_time now, overlay_output& out) {
 void record_client::end(job& j, bool done, node_time now, overlay_output& out) {
   j.result.done = done;
   j.result.took = now - j.began;
+  if (j.record)
+    j.result.records = {j.record};
   out.records.push_back(std::move(j.result));
   jobs_.erase(jobs_.begin() + (&j - jobs_.data()));
 }

@@ -48,6 +48,7 @@ void record_keeper::move(ring_place place, node_time now) {
     lost_ = before.predecessor;
   if (place_.predecessor && id_of(before.predecessor) != id_of(place_.predecessor)) {
     settled_ = place_.successors.empty();
+    agreed_.clear();
     next_compare_ = std::min(next_compare_, now + settings_->compare_soon);
     // One that came between has not lost anybody.
     if (lost_ && in_open(place_.predecessor->id, lost_->id, self_.id))
@@ -74,10 +75,14 @@ void record_keeper::take_over(const contact& lost, const node_id& after) {
 
 void record_keeper::take_agreed(node_time now) {
   for (const auto& with : exchange_.take_agreed()) {
-    if (!place_.successors.empty() && place_.successors.front().id == with && place_.predecessor) {
-      settled_ = true;
+    if (std::ranges::find(agreed_, with) == agreed_.end())
+      agreed_.push_back(with);
+    // One of them alone may have come as lately as this node.
+    settled_ = settled_ || std::ranges::all_of(place_.successors, [&](const contact& one) {
+                 return std::ranges::find(agreed_, one.id) != agreed_.end();
+               });
+    if (!place_.successors.empty() && place_.successors.front().id == with && place_.predecessor)
       agreed_digest_ = shelf_.digest(place_.predecessor->id, self_.id);
-    }
     // All that this node owns was compared, so also what was taken over.
     for (const auto& one : takeovers_)
       if (one.holder.id == with) {

@@ -44,7 +44,7 @@ class record_keeper {
   const ring_place& place() const {
     return place_;
   }
-  /// Whether the successor is known to hold the same as this node.
+  /// Whether those that keep copies are known to hold the same as this node.
   bool is_settled() const {
     return settled_;
   }
@@ -90,6 +90,7 @@ class record_keeper {
   ring_place place_;
   std::optional<contact> lost_; ///< the last predecessor, until there is another one
   bool settled_ = true;
+  std::vector<node_id> agreed_;                ///< since there is this predecessor
   std::optional<std::uint64_t> agreed_digest_; ///< with the successor
   std::vector<takeover> takeovers_;
   std::vector<record_redirect> redirects_;

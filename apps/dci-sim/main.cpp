@@ -9,6 +9,7 @@
 #include "runtime/sim/coordinates_experiment.hpp"
 #include "runtime/sim/gossip_experiment.hpp"
 #include "runtime/sim/membership_experiment.hpp"
+#include "runtime/sim/records_experiment.hpp"
 #include "runtime/sim/ring_experiment.hpp"
 
 namespace {
@@ -48,6 +49,21 @@ void add_chord(CLI::App& verb, dci::chord_options& options, std::string& strateg
   verb.add_option("--per-octave", options.overlay.per_octave, "nodes kept of each octave")
       ->capture_default_str();
   verb.add_option("--minutes", options.lasts, "in which the lookups are made");
+}
+
+void add_records(CLI::App& verb, dci::records_options& options) {
+  add_scene(verb, options.scene);
+  verb.add_option("--values", options.values, "published at the beginning")->capture_default_str();
+  verb.add_option("--value-bytes", options.value_bytes, "of each")->capture_default_str();
+  verb.add_option("--reads", options.reads, "of random values by random nodes")
+      ->capture_default_str();
+  verb.add_option("--replaced", options.replaced_per_hour, "share of the nodes in an hour")
+      ->check(CLI::Range(0.0, 100.0))
+      ->capture_default_str();
+  verb.add_option("--leaving", options.leaving, "share of those that say good-bye")
+      ->check(CLI::Range(0.0, 1.0))
+      ->capture_default_str();
+  verb.add_option("--minutes", options.lasts, "in which they are read");
 }
 
 void add_membership(CLI::App& verb, dci::membership_options& options) {
@@ -103,6 +119,10 @@ int main(int argc, char** argv) {
       ->check(CLI::Range(0.0, 100.0))
       ->capture_default_str();
 
+  dci::records_options records_options;
+  auto* records = app.add_subcommand("records", "values kept while nodes go and others come");
+  add_records(*records, records_options);
+
   dci::membership_options membership_options;
   auto* membership = app.add_subcommand("membership", "how soon a death is noticed");
   add_membership(*membership, membership_options);
@@ -138,6 +158,8 @@ int main(int argc, char** argv) {
     const auto code = app.exit(e);
     return code == 0 ? 0 : dci::exit_code(dci::errc::usage);
   }
+  if (*records)
+    return finish(dci::run_records(records_options), json);
   if (*membership)
     return finish(dci::run_membership(membership_options), json);
   if (*gossip)

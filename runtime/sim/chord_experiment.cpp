@@ -6,68 +6,14 @@
 #include <thread>
 #include <utility>
 
-#include "actors/proximity_prober/composite_score.hpp"
 #include "runtime/base/statistics.hpp"
-#include "runtime/sim/overlay_world.hpp"
+#include "runtime/sim/churn.hpp"
 
 namespace dci {
 
 namespace {
 
-using std::chrono::milliseconds;
 using std::chrono::seconds;
-
-double score_by_round_trip(const contact&, node_clock::duration round_trip) {
-  return composite_score({}, round_trip, {});
-}
-
-// Nodes die and are replaced as time goes on.
-class churn {
- public:
-  churn(overlay_world& world, double per_hour, random_source random)
-      : world_(world), random_(random) {
-    if (per_hour > 0)
-      mean_us_ = 3600e6 / (per_hour * static_cast<double>(world.members().size()));
-    next_ = world.now() + until_next();
-  }
-
-  void run_until(node_time end) {
-    for (; mean_us_ > 0 && next_ < end; next_ += until_next()) {
-      world_.run_until(next_);
-      const auto victim = world_.any_member();
-      const auto place = world_.place_of(victim);
-      world_.kill(victim);
-      world_.add(place);
-      ++died_;
-    }
-    world_.run_until(end);
-  }
-  std::uint32_t died() const {
-    return died_;
-  }
-
- private:
-  node_clock::duration until_next() {
-    return node_clock::duration(1 + static_cast<node_clock::rep>(random_.exponential(mean_us_)));
-  }
-
-  overlay_world& world_;
-  random_source random_;
-  double mean_us_ = 0;
-  node_time next_{};
-  std::uint32_t died_ = 0;
-};
-
-// Nodes come one by one, ever faster as there are more to come through.
-void assemble(overlay_world& world, std::uint32_t nodes) {
-  for (std::uint32_t i = 0; i < nodes; ++i) {
-    world.add(i);
-    const auto pause =
-        std::clamp(node_clock::duration(seconds(20)) / (i + 1),
-                   node_clock::duration(milliseconds(1)), node_clock::duration(milliseconds(500)));
-    world.run_until(world.now() + pause);
-  }
-}
 
 // Asks, and asks once more where the answer was wrong.
 class lookup_clerk {
@@ -133,7 +79,7 @@ expected<chord_report> run(const chord_options& options, const sim_network& netw
   settings.fingers = variant.fingers;
   settings.lookups = variant.lookups;
   random_source random(options.scene.seed);
-  overlay_world world(network, settings, score_by_round_trip, random.fork());
+  overlay_world world(network, settings, {}, random.fork());
   const auto nodes = network.size();
   assemble(world, nodes);
   // Whoever came last has joined and looked through all octaves.

@@ -169,6 +169,46 @@ TEST_CASE("who leaves sends nothing that is there already") {
   }));
 }
 
+TEST_CASE("where nothing is found it is looked for once more") {
+  ring r{10, 30, 90, 100};
+  r.published(10, 50, {7});
+  // As if the first answer came from a node that has just come.
+  bool is_first = true;
+  r.lost = [&](const overlay_wires::frame& f) {
+    const auto* m = std::get_if<fetch_request>(&f.message);
+    if (m == nullptr || !std::exchange(is_first, false))
+      return false;
+    r.frames.push_back({f.to, f.from, fetch_reply{m->nonce, {}, false, {}}});
+    return true;
+  };
+  const auto read = r.asked(30, 50);
+  CHECK(read.records.size() == 1);
+  CHECK(read.tries == 2);
+}
+
+TEST_CASE("clocks that are hours off cost their own node's records only") {
+  ring r{10, 30, 90, 100};
+  const auto right = r.world.clock;
+  for (const auto& [hours, reason] :
+       {std::pair{-3, store_outcome::expired}, std::pair{3, store_outcome::too_long}}) {
+    CAPTURE(hours);
+    // The publisher's clock only: it signs, then all go by the right one.
+    r.world.clock = [&](node_time t) {
+      return right(t) + static_cast<std::uint64_t>(3600 * hours);
+    };
+    r.record_results.clear();
+    r.publish(30, 50, {7});
+    r.world.clock = right;
+    r.run(seconds(10));
+    REQUIRE(r.record_results.size() == 1);
+    CHECK(!r.record_results.front().done);
+    CHECK(r.record_results.front().outcome == reason);
+    CHECK(r.holders(50).empty());
+    r.nodes.at(30)->withdraw(test_id(50));
+  }
+  CHECK(r.published(10, 50, {7}).done);
+}
+
 TEST_CASE("records are published again, and end when they are not") {
   ring r{10, 30, 90, 100};
   r.published(10, 50, {7});
