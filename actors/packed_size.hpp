@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <type_traits>
 #include <variant>
 #include <vector>
 
@@ -51,6 +52,17 @@ constexpr std::size_t packed_size(const endpoint& e) {
   for (std::size_t i = 0; i < 10; ++i)
     v4 = v4 && e.ip[i] == 0;
   return 1 + 2 + (v4 ? 4 : 16) + packed_size(e.port);
+}
+
+/// An enum goes as its number.
+template <class E>
+requires std::is_enum_v<E>
+constexpr std::size_t packed_size(E value) {
+  return packed_size(static_cast<std::underlying_type_t<E>>(value));
+}
+
+constexpr std::size_t packed_size(const std::vector<std::uint8_t>& bytes) {
+  return (bytes.size() <= 0xff ? 2 : bytes.size() <= 0xffff ? 3 : 5) + bytes.size();
 }
 
 constexpr std::size_t packed_size(padding p) {

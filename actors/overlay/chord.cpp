@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "actors/overlay/add_what_fits.hpp"
+
 namespace dci {
 
 namespace {
@@ -9,11 +11,11 @@ namespace {
 // What no node that follows the rules would send; empty if there is nothing.
 std::string_view objection(const overlay_message& message, const overlay_settings& settings) {
   // Others may keep more than we do.
-  const std::size_t most_successors = 4 * settings.successors, most_known = 1024;
+  const std::size_t most_successors = 4 * settings.successors, most_known = 64;
   if (const auto* m = std::get_if<lookup_step>(&message)) {
     if (m->hops >= settings.most_hops)
       return "a lookup went too far";
-    if (m->silent.size() > most_successors)
+    if (m->silent.size() > settings.most_silent)
       return "a lookup names too many silent nodes";
   }
   if (const auto* m = std::get_if<lookup_found>(&message))
@@ -28,6 +30,12 @@ std::string_view objection(const overlay_message& message, const overlay_setting
   if (const auto* m = std::get_if<known_reply>(&message))
     if (m->known.size() > most_known)
       return "a node knows too many others";
+  if (const auto* m = std::get_if<closest_request>(&message))
+    if (m->silent.size() > settings.most_silent)
+      return "a question names too many silent nodes";
+  if (const auto* m = std::get_if<closest_reply>(&message))
+    if (m->nodes.size() > most_known || m->owner.size() > 1)
+      return "an answer names too many nodes";
   return {};
 }
 
@@ -69,7 +77,12 @@ void chord::receive(const contact& from, const overlay_message& message, node_ti
     return;
   }
   heard_from(from, now);
-  std::visit([&](const auto& m) { on(from, m, now, out); }, message);
+  std::visit(
+      [&](const auto& m) {
+        if constexpr (requires { on(from, m, now, out); })
+          on(from, m, now, out); // the others are about records
+      },
+      message);
 }
 
 void chord::tick(node_time now, overlay_output& out) {
@@ -91,6 +104,7 @@ void chord::tick(node_time now, overlay_output& out) {
     one.until = one.asked + settings_->late_answers;
     questions_.push_back(one);
     missed(one.to, now, out);
+    search_missed(one.to, one.nonce, now, out);
   }
   for (auto& one : take_due(handed_on_))
     not_taken(std::move(one), now, out);
@@ -118,7 +132,7 @@ void chord::ask_successor(node_time now, overlay_output& out) {
     return;
   }
   const auto first = known_.all().front().node;
-  ask_with(neighbours_request{}, first, now, out);
+  ask_with(neighbours_request{0, room_for(settings_->successors + 1)}, first, now, out);
 }
 
 void chord::check_silent(node_time now, overlay_output& out) {
@@ -134,6 +148,8 @@ void chord::check_silent(node_time now, overlay_output& out) {
 }
 
 void chord::refresh(node_time now, overlay_output& out) {
+  if (predecessor_)
+    known_.set_before(distance(self_.id, predecessor_->node.id));
   const auto octaves = known_.open_octaves();
   // A new node looks through all of them at once.
   const auto pause = refreshed_ < static_cast<int>(octaves.size()) ? settings_->refresh_every / 20
@@ -143,21 +159,23 @@ void chord::refresh(node_time now, overlay_output& out) {
   if (octaves.empty())
     return;
   const auto k = octaves[static_cast<std::size_t>(refreshed_++) % octaves.size()];
-  auto by = power_of_two(static_cast<unsigned>(k));
+  ring_distance within;
   if (settings_->fingers == finger_rule::proximity)
     for (auto bit = 0; bit < k; bit += 64)
-      by.words[3 - static_cast<std::size_t>(bit) / 64] |=
+      within.words[3 - static_cast<std::size_t>(bit) / 64] |=
           k - bit >= 64 ? random_.next() : random_.below(std::uint64_t{1} << (k - bit));
   own_lookup lookup;
-  lookup.key = moved(self_.id, by);
+  lookup.key = known_.id_in(k, within);
   lookup.why = purpose::refresh;
   begin(std::move(lookup), now, out);
 }
 
 void chord::on(const contact& from, const neighbours_request& m, node_time now,
                overlay_output& out) {
-  out.sends.push_back(
-      {from, neighbours_reply{m.nonce, predecessor_contact(), successor_contacts()}});
+  neighbours_reply reply{m.nonce, {}, {}};
+  add_what_fits(reply, reply.predecessor, predecessor_contact(), packed_size(m));
+  add_what_fits(reply, reply.successors, successor_contacts(), packed_size(m));
+  out.sends.push_back({from, std::move(reply)});
   if (!predecessor_ || in_open(predecessor_->node.id, from.id, self_.id))
     predecessor_ = neighbour{from, now};
   if (state_ != state::alone)
@@ -215,7 +233,8 @@ void chord::become_joined(node_time now, overlay_output& out) {
   next_refresh_ = now + settings_->refresh_every / 20;
   schedule(next_refresh_);
   if (!known_.all().empty())
-    out.sends.push_back({known_.all().front().node, known_request{}});
+    ask_with(known_request{0, room_for(settings_->successors)}, known_.all().front().node, now,
+             out);
   check_silent(now, out);
 }
 
@@ -239,15 +258,19 @@ void chord::on(const contact& from, const leaving& m, node_time now, overlay_out
   }
 }
 
-void chord::on(const contact& from, const known_request&, node_time, overlay_output& out) {
-  known_reply reply;
-  for (const auto& one : known_.all())
+void chord::on(const contact& from, const known_request& m, node_time, overlay_output& out) {
+  std::vector<contact> fingers;
+  for (const auto& one : known_.all().subspan(known_.successors().size()))
     if (one.misses == 0)
-      reply.known.push_back(one.node);
+      fingers.push_back(one.node);
+  known_reply reply{m.nonce, {}};
+  add_what_fits(reply, reply.known, fingers, packed_size(m));
   out.sends.push_back({from, std::move(reply)});
 }
 
-void chord::on(const contact&, const known_reply& m, node_time now, overlay_output& out) {
+void chord::on(const contact& from, const known_reply& m, node_time now, overlay_output& out) {
+  if (!answered(from, m.nonce, now))
+    return;
   for (const auto& one : m.known)
     heard_of(one, now, out);
 }

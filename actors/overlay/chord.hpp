@@ -4,7 +4,9 @@
 // Every node keeps its successors without gaps, its predecessor, and a few nodes of each octave
 // beyond them. A lookup travels from node to node, always nearer to its key; each hop is
 // acknowledged, and goes another way where it is not. The owner checks that the key is its own
-// and answers the origin.
+// and answers the origin. Or, as Kademlia has it (Maymounkov and Mazieres, IPTPS 2002), the origin
+// asks several nodes at once whom they know near the key by XOR, then those, until the owner says
+// that it is the owner.
 #pragma once
 
 #include <functional>
@@ -14,41 +16,12 @@
 #include <vector>
 
 #include "actors/overlay/known_nodes.hpp"
-#include "actors/overlay/messages.hpp"
+#include "actors/overlay/output.hpp"
 #include "actors/overlay/settings.hpp"
 #include "runtime/base/node_clock.hpp"
 #include "runtime/base/random.hpp"
 
 namespace dci {
-
-/// What came of a lookup that was asked for.
-struct lookup_result {
-  std::uint64_t lookup = 0;
-  node_id key;
-  bool found = false; ///< false: no answer, however often it was tried
-  contact owner;
-  std::vector<contact> successors; ///< the owner's
-  std::uint32_t hops = 0;          ///< nodes the lookup went to
-  std::uint32_t tries = 0;
-  node_clock::duration took{}; ///< since it was asked for
-};
-
-/// What a node wants done.
-struct overlay_output {
-  struct sending {
-    contact to;
-    overlay_message message;
-  };
-  std::vector<sending> sends;
-  std::vector<lookup_result> results;
-  std::vector<std::string_view> refused; ///< why a message was dropped
-
-  void clear() {
-    sends.clear();
-    results.clear();
-    refused.clear();
-  }
-};
 
 /// How near a node with such a round trip is: in (0, 1), higher is nearer.
 using score_function = std::function<double(const contact&, node_clock::duration round_trip)>;
@@ -69,6 +42,10 @@ class chord {
   }
   const known_nodes& known() const {
     return known_;
+  }
+  /// Those that answer, nearest first.
+  std::vector<contact> successors() const {
+    return successor_contacts();
   }
   std::optional<contact> predecessor() const {
     return predecessor_ ? std::optional(predecessor_->node) : std::nullopt;
@@ -93,6 +70,7 @@ class chord {
 
  private:
   enum class purpose : std::uint8_t { asked, refresh, join };
+  enum class progress : std::uint8_t { named, asked, answered, silent };
 
   struct neighbour {
     contact node;
@@ -122,6 +100,20 @@ class chord {
     std::uint32_t tries = 0;
     node_time began{}, until{};
   };
+  // A node that was named to a lookup of Kademlia's kind.
+  struct candidate {
+    contact node;
+    ring_distance from_key; ///< by XOR
+    std::uint32_t hops = 0, nonce = 0;
+    progress state = progress::named;
+    bool is_owner = false; ///< somebody says so
+    node_id named_owner;   ///< whom it takes for the owner
+  };
+  struct search {
+    std::uint64_t number = 0;
+    std::vector<candidate> candidates; ///< the nearest first
+    std::vector<node_id> silent;       ///< of them, also in earlier tries
+  };
   struct gone_node {
     node_id id;
     node_time since{};
@@ -144,6 +136,8 @@ class chord {
   void on(const contact& from, const i_am_here& m, node_time now, overlay_output& out);
   void on(const contact& from, const known_request& m, node_time now, overlay_output& out);
   void on(const contact& from, const known_reply& m, node_time now, overlay_output& out);
+  void on(const contact& from, const closest_request& m, node_time now, overlay_output& out);
+  void on(const contact& from, const closest_reply& m, node_time now, overlay_output& out);
 
   // Who is there (chord_nodes.cpp).
   void heard_of(const contact& node, node_time now, overlay_output& out);
@@ -155,16 +149,20 @@ class chord {
   node_clock::duration patience(const node_id& id);
   void ask(const contact& node, node_time now, overlay_output& out);
   template <class Message>
-  void ask_with(Message m, const contact& node, node_time now, overlay_output& out) {
+  std::uint32_t ask_with(Message m, const contact& node, node_time now, overlay_output& out) {
     m.nonce = any_nonce();
     questions_.push_back({node, m.nonce, false, now, now + patience(node.id)});
     schedule(questions_.back().until);
-    out.sends.push_back({node, m});
+    const auto nonce = m.nonce;
+    out.sends.push_back({node, std::move(m)});
+    return nonce;
   }
   bool is_asked(const node_id& id) const;
   bool answered(const contact& from, std::uint32_t nonce, node_time now);
   std::vector<contact> successor_contacts() const;
   std::vector<contact> predecessor_contact() const;
+  // Bytes that so many contacts take in an answer.
+  padding room_for(std::size_t contacts) const;
 
   // Keeping the tables (chord.cpp).
   void ask_successor(node_time now, overlay_output& out);
@@ -186,6 +184,19 @@ class chord {
   bool owns(const node_id& key) const;
   const known_node* nearest_before(const ring_distance& key) const;
   void retry_lookups(node_time now, overlay_output& out);
+  void end_lookup(const own_lookup& own, const contact& owner, const lookup_found& found,
+                  node_time now, overlay_output& out);
+
+  // Lookups of Kademlia's kind (chord_search.cpp).
+  void begin_search(const own_lookup& own, node_time now, overlay_output& out);
+  void name(search& s, const contact& node, std::uint32_t hops, bool is_owner, const node_id& key);
+  void go_on(search& s, node_time now, overlay_output& out);
+  void ask_first_after(search& s, const node_id& key, node_time now, overlay_output& out);
+  void ask_candidate(search& s, candidate& one, const node_id& key, node_time now,
+                     overlay_output& out);
+  void search_missed(const contact& node, std::uint32_t nonce, node_time now, overlay_output& out);
+  closest_reply closest_to(const closest_request& m) const;
+  std::vector<contact> owner_of(const closest_request& m) const;
 
   contact self_;
   const overlay_settings* settings_;
@@ -199,6 +210,7 @@ class chord {
   std::vector<handed_on> handed_on_;
   std::vector<lookup_step> held_; ///< until it is known whether the predecessor is there
   std::vector<own_lookup> own_;
+  std::vector<search> searches_;
   std::vector<gone_node> gone_;
   int refreshed_ = 0;
   node_time next_stabilise_ = no_time, next_refresh_ = no_time, next_ = no_time;

@@ -1,6 +1,7 @@
 // A lookup's way.
 #include <algorithm>
 
+#include "actors/overlay/add_what_fits.hpp"
 #include "actors/overlay/chord.hpp"
 
 namespace dci {
@@ -30,6 +31,8 @@ void chord::send_own(std::uint64_t number, node_time now, overlay_output& out) {
   step.origin = self_;
   if (own->why == purpose::join)
     hand_on(seed_, std::move(step), now, out);
+  else if (settings_->lookups == lookup_strategy::kademlia && own->why == purpose::asked)
+    begin_search(*own, now, out);
   else
     route(std::move(step), now, out); // may answer at once
 }
@@ -47,6 +50,7 @@ void chord::retry_lookups(node_time now, overlay_output& out) {
     }
   for (const auto& one : failed) {
     std::erase_if(own_, [&](const auto& own) { return own.number == one.number; });
+    std::erase_if(searches_, [&](const auto& s) { return s.number == one.number; });
     if (one.why == purpose::asked)
       out.results.push_back({one.number, one.key, false, {}, {}, 0, one.tries, now - one.began});
   }
@@ -138,6 +142,8 @@ void chord::not_taken(handed_on one, node_time now, overlay_output& out) {
   missed(one.to, now, out);
   if (joining)
     return; // the lookup itself is tried again
+  if (step.last && step.silent.size() >= settings_->most_silent)
+    return; // the origin tries again
   if (step.last)
     step.silent.push_back(one.to.id);
   step.last = false;
@@ -145,7 +151,8 @@ void chord::not_taken(handed_on one, node_time now, overlay_output& out) {
 }
 
 void chord::answer(const lookup_step& step, node_time now, overlay_output& out) {
-  lookup_found found{step.lookup, step.hops, successor_contacts()};
+  lookup_found found{step.lookup, step.hops, {}};
+  add_what_fits(found, found.successors, successor_contacts(), packed_size(step));
   if (step.origin.id == self_.id)
     on(self_, found, now, out);
   else
@@ -173,8 +180,12 @@ void chord::on(const contact& from, const lookup_found& m, node_time now, overla
   const auto own = std::ranges::find(own_, m.lookup, &own_lookup::number);
   if (own == own_.end())
     return; // answered before
-  const auto done = *own;
-  own_.erase(own);
+  end_lookup(own_lookup(*own), from, m, now, out);
+}
+
+void chord::end_lookup(const own_lookup& done, const contact& from, const lookup_found& m,
+                       node_time now, overlay_output& out) {
+  std::erase_if(own_, [&](const auto& own) { return own.number == done.number; });
   if (done.why == purpose::asked)
     out.results.push_back(
         {done.number, done.key, true, from, m.successors, m.hops, done.tries, now - done.began});
@@ -187,6 +198,11 @@ void chord::on(const contact& from, const lookup_found& m, node_time now, overla
   }
   for (const auto& one : m.successors)
     heard_of(one, now, out);
+  // There may be nearer ones beside it.
+  if (done.why == purpose::refresh && settings_->fingers == finger_rule::proximity &&
+      from.id != self_.id)
+    ask_with(closest_request{0, false, done.key, {}, room_for(settings_->successors)}, from, now,
+             out);
 }
 
 } // namespace dci

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "actors/overlay/chord.hpp"
+#include "actors/packed_size.hpp"
 
 namespace dci {
 
@@ -142,6 +143,10 @@ std::vector<contact> chord::successor_contacts() const {
     if (one.misses == 0)
       out.push_back(one.node);
   return out;
+}
+
+padding chord::room_for(std::size_t contacts) const {
+  return {static_cast<std::uint32_t>(contacts * packed_size(self_))};
 }
 
 std::vector<contact> chord::predecessor_contact() const {

@@ -8,6 +8,14 @@ namespace {
 
 constexpr ring_distance whole_ring{{~0ull, ~0ull, ~0ull, ~0ull}};
 
+ring_distance below_power(unsigned exponent) {
+  ring_distance out;
+  for (unsigned bit = 0; bit < exponent; bit += 64)
+    out.words[3 - bit / 64] =
+        exponent - bit >= 64 ? ~0ull : (std::uint64_t{1} << (exponent - bit)) - 1;
+  return out;
+}
+
 } // namespace
 
 known_nodes::known_nodes(const node_id& self, const overlay_settings& settings)
@@ -44,12 +52,35 @@ bool known_nodes::better(const known_node& a, const known_node& b) const {
   return settings_->fingers == finger_rule::nearest_id ? a.at < b.at : a.score > b.score;
 }
 
+int known_nodes::octave_of(const known_node& one) const {
+  return octave(settings_->lookups == lookup_strategy::chord ? one.at
+                                                             : xor_distance(self_, one.node.id));
+}
+
+node_id known_nodes::id_in(int octave, const ring_distance& within) const {
+  auto by = power_of_two(static_cast<unsigned>(octave));
+  for (std::size_t i = 0; i < by.words.size(); ++i)
+    by.words[i] |= within.words[i];
+  return settings_->lookups == lookup_strategy::chord ? moved(self_, by) : flipped(self_, by);
+}
+
+node_id known_nodes::first_in(int octave) const {
+  if (settings_->lookups == lookup_strategy::chord)
+    return id_in(octave, {});
+  // The low bits of it are zero where those of our own id are flipped.
+  auto within = below_power(static_cast<unsigned>(octave));
+  const auto own = xor_distance(self_, {});
+  for (std::size_t i = 0; i < within.words.size(); ++i)
+    within.words[i] &= own.words[i];
+  return id_in(octave, within);
+}
+
 std::pair<std::size_t, std::size_t> known_nodes::members_of(int octave) const {
-  const auto begin = power_of_two(static_cast<unsigned>(octave));
+  const auto begin = distance(self_, first_in(octave));
   const auto first =
       std::max(place(begin), std::min<std::size_t>(settings_->successors, nodes_.size()));
   auto last = first;
-  while (last < nodes_.size() && dci::octave(nodes_[last].at) == octave)
+  while (last < nodes_.size() && octave_of(nodes_[last]) == octave)
     ++last;
   return {first, last};
 }
@@ -72,7 +103,7 @@ bool known_nodes::wants(const contact& node, float score) const {
     return false;
   if (nodes_.size() < settings_->successors || one.at < nodes_[settings_->successors - 1].at)
     return true;
-  const auto worst = worst_of(octave(one.at));
+  const auto worst = worst_of(octave_of(one));
   return !worst || better(one, nodes_[*worst]);
 }
 
@@ -83,6 +114,7 @@ void known_nodes::add(known_node node) {
   const auto here = place(at);
   if (here < nodes_.size() && nodes_[here].at == at)
     return;
+  const auto added = octave_of(node);
   tops_.insert(tops_.begin() + static_cast<std::ptrdiff_t>(here), at.words[0]);
   nodes_.insert(nodes_.begin() + static_cast<std::ptrdiff_t>(here), std::move(node));
   const std::size_t last = settings_->successors;
@@ -90,7 +122,7 @@ void known_nodes::add(known_node node) {
     return;
   // One more than there is room for: in its octave, or where the last successor was before.
   complete_ = std::min(complete_, nodes_[last - 1].at);
-  for (const auto k : {octave(nodes_[last].at), octave(at)}) {
+  for (const auto k : {octave_of(nodes_[last]), added}) {
     const auto [begin, end] = members_of(k);
     if (end - begin > settings_->per_octave)
       erase(*worst_of(k));
@@ -113,9 +145,17 @@ void known_nodes::set_all_complete() {
 }
 
 std::vector<int> known_nodes::open_octaves() const {
+  const bool by_xor = settings_->lookups == lookup_strategy::kademlia;
   std::vector<int> out;
-  for (int k = 255; k >= 0 && power_of_two(static_cast<unsigned>(k)) > complete_; --k)
-    out.push_back(k);
+  for (int k = 255; k >= 0; --k) {
+    const auto first = first_in(k);
+    const auto begin = distance(self_, first);
+    if (!by_xor && begin <= complete_)
+      break; // and so do all nearer ones
+    const auto end = distance(self_, moved(first, below_power(static_cast<unsigned>(k))));
+    if (!by_xor || (end > complete_ && begin <= before_))
+      out.push_back(k);
+  }
   return out;
 }
 

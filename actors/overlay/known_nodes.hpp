@@ -1,5 +1,6 @@
 // The nodes a node knows, in their order round the ring: its successors and, in each octave
-// beyond them, a finger with spares.
+// beyond them, a finger with spares. Octaves are of the distance round the ring, or of the XOR of
+// ids (settings.lookups); either way each is an interval of ids.
 #pragma once
 
 #include <optional>
@@ -52,8 +53,14 @@ class known_nodes {
   bool is_complete(const ring_distance& key) const {
     return key <= complete_;
   }
+  /// Nobody lies between the last id of the ring at this distance and the table's owner.
+  void set_before(const ring_distance& predecessor) {
+    before_ = predecessor;
+  }
   /// Octaves that lie beyond what is known without gaps, from the farthest.
   std::vector<int> open_octaves() const;
+  /// The id of an octave that begins it, or lies so far in it: within is below 2^octave.
+  node_id id_in(int octave, const ring_distance& within) const;
 
   known_node entry(const contact& node) const {
     return {node, distance(self_, node.id)};
@@ -63,6 +70,8 @@ class known_nodes {
   // Where a node at this distance is, or would be.
   std::size_t place(const ring_distance& at) const;
   void erase(std::size_t place);
+  int octave_of(const known_node& one) const;
+  node_id first_in(int octave) const;
   // [first, last) of the nodes in one octave beyond the successors.
   std::pair<std::size_t, std::size_t> members_of(int octave) const;
   std::optional<std::size_t> worst_of(int octave) const;
@@ -72,7 +81,7 @@ class known_nodes {
   const overlay_settings* settings_;
   std::vector<known_node> nodes_;
   std::vector<std::uint64_t> tops_; ///< first words of their distances: small enough to search
-  ring_distance complete_;
+  ring_distance complete_, before_;
 };
 
 } // namespace dci

@@ -7,7 +7,9 @@
 #include <variant>
 #include <vector>
 
+#include "actors/overlay/record_messages.hpp"
 #include "net/contact.hpp"
+#include "net/wire/padding.hpp"
 #include "runtime/base/reflect.hpp"
 
 namespace dci {
@@ -45,7 +47,8 @@ struct lookup_taken {
   }
 };
 
-/// From the owner of the key to the origin.
+/// From the owner of the key to the origin. No longer than a lookup_step, since that names the
+/// origin and anybody can have named it.
 struct lookup_found {
   std::uint64_t lookup = 0;
   std::uint32_t hops = 0;
@@ -60,13 +63,17 @@ struct lookup_found {
   }
 };
 
-/// To the node that the sender takes for its successor.
+/// To the node that the sender takes for its successor. As long as the answer may be, as are all
+/// questions here: nobody can make a node send more than he sends himself.
 struct neighbours_request {
   std::uint32_t nonce = 0;
+  padding room;
 
   static constexpr std::string_view type_name = "neighbours_request";
   static constexpr auto fields() {
-    return std::tuple{required("nonce", &neighbours_request::nonce, "comes back in the answer")};
+    using self = neighbours_request;
+    return std::tuple{required("nonce", &self::nonce, "comes back in the answer"),
+                      required("room", &self::room, "bytes that say nothing")};
   }
 };
 
@@ -126,25 +133,71 @@ struct i_am_here {
   }
 };
 
-/// Asks for whom the receiver knows: a new node's table begins as its neighbour's.
+/// Asks for whom the receiver knows beyond its successors: a new node's table begins as its
+/// neighbour's.
 struct known_request {
+  std::uint32_t nonce = 0;
+  padding room;
+
   static constexpr std::string_view type_name = "known_request";
   static constexpr auto fields() {
-    return std::tuple{};
+    using self = known_request;
+    return std::tuple{required("nonce", &self::nonce, "comes back in the answer"),
+                      required("room", &self::room, "bytes that say nothing")};
   }
 };
 
 struct known_reply {
+  std::uint32_t nonce = 0;
   std::vector<contact> known;
 
   static constexpr std::string_view type_name = "known_reply";
   static constexpr auto fields() {
-    return std::tuple{required("known", &known_reply::known, "its fingers")};
+    using self = known_reply;
+    return std::tuple{
+        required("nonce", &self::nonce, "of the request"),
+        required("known", &self::known, "its fingers, as many as there was room for")};
+  }
+};
+
+/// Asks whom the receiver knows near a key.
+struct closest_request {
+  std::uint32_t nonce = 0;
+  bool last = false;
+  node_id key;
+  std::vector<node_id> silent;
+  padding room;
+
+  static constexpr std::string_view type_name = "closest_request";
+  static constexpr auto fields() {
+    using self = closest_request;
+    return std::tuple{required("nonce", &self::nonce, "comes back in the answer"),
+                      required("last", &self::last, "the sender takes the receiver for the owner"),
+                      required("key", &self::key, "what is looked for"),
+                      required("silent", &self::silent, "nodes that did not answer the sender"),
+                      required("room", &self::room, "bytes that say nothing")};
+  }
+};
+
+struct closest_reply {
+  std::uint32_t nonce = 0;
+  std::vector<contact> owner;
+  std::vector<contact> nodes;
+
+  static constexpr std::string_view type_name = "closest_reply";
+  static constexpr auto fields() {
+    using self = closest_reply;
+    return std::tuple{required("nonce", &self::nonce, "of the request"),
+                      required("owner", &self::owner, "of the key; none where it is not known"),
+                      required("nodes", &self::nodes, "known ones, the nearest to the key first")};
   }
 };
 
 using overlay_message =
     std::variant<lookup_step, lookup_taken, lookup_found, neighbours_request, neighbours_reply,
-                 new_successor, leaving, are_you_there, i_am_here, known_request, known_reply>;
+                 new_successor, leaving, are_you_there, i_am_here, known_request, known_reply,
+                 closest_request, closest_reply, store_request, store_reply, fetch_request,
+                 fetch_reply, replicate, range_check, range_state, range_tags, range_tags_reply,
+                 records_request, records_reply>;
 
 } // namespace dci

@@ -48,6 +48,21 @@ node_id moved(const node_id& from, const ring_distance& by) {
   return out;
 }
 
+ring_distance xor_distance(const node_id& a, const node_id& b) {
+  auto out = ring_distance{words_of(a)};
+  const auto other = words_of(b);
+  for (std::size_t i = 0; i < 4; ++i)
+    out.words[i] ^= other[i];
+  return out;
+}
+
+node_id flipped(const node_id& from, const ring_distance& bits) {
+  auto out = from;
+  for (std::size_t i = 0; i < node_id::size; ++i)
+    out.bytes[i] ^= static_cast<std::uint8_t>(bits.words[i / 8] >> (56 - 8 * (i % 8)));
+  return out;
+}
+
 ring_distance power_of_two(unsigned exponent) {
   ring_distance out;
   out.words[3 - exponent / 64] = std::uint64_t{1} << exponent % 64;

@@ -20,6 +20,10 @@ struct ring_distance {
 ring_distance distance(const node_id& from, const node_id& to);
 /// from + by, modulo 2^256.
 node_id moved(const node_id& from, const ring_distance& by);
+/// a XOR b: how far Kademlia has two ids lie apart.
+ring_distance xor_distance(const node_id& a, const node_id& b);
+/// The id at such an XOR distance.
+node_id flipped(const node_id& from, const ring_distance& bits);
 /// 2^exponent, exponent below 256.
 ring_distance power_of_two(unsigned exponent);
 

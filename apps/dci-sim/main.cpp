@@ -10,6 +10,7 @@
 #include "runtime/sim/coordinates_experiment.hpp"
 #include "runtime/sim/gossip_experiment.hpp"
 #include "runtime/sim/membership_experiment.hpp"
+#include "runtime/sim/records_experiment.hpp"
 #include "runtime/sim/ring_experiment.hpp"
 
 namespace {
@@ -25,8 +26,25 @@ void add_scene(CLI::App& verb, dci::sim_scene& scene) {
   verb.add_option("--seed", scene.seed, "repeats a run")->capture_default_str();
 }
 
-void add_chord(CLI::App& verb, dci::chord_options& options) {
+const std::vector<std::string> strategies{"chord", "kademlia", "both"};
+
+// Chord with both rules for its fingers, Kademlia with near ones.
+std::vector<dci::chord_variant> variants_of(const std::string& strategy) {
+  using dci::finger_rule, dci::lookup_strategy;
+  std::vector<dci::chord_variant> out;
+  if (strategy != "kademlia")
+    out = {{lookup_strategy::chord, finger_rule::nearest_id},
+           {lookup_strategy::chord, finger_rule::proximity}};
+  if (strategy != "chord")
+    out.push_back({lookup_strategy::kademlia, finger_rule::proximity});
+  return out;
+}
+
+void add_chord(CLI::App& verb, dci::chord_options& options, std::string& strategy) {
   add_scene(verb, options.scene);
+  verb.add_option("--strategy", strategy, "how owners are looked for: chord, kademlia or both")
+      ->check(CLI::IsMember(strategies))
+      ->capture_default_str();
   verb.add_option("--lookups", options.lookups, "of random keys from random nodes")
       ->capture_default_str();
   verb.add_option("--per-octave", options.overlay.per_octave, "nodes kept of each octave")
@@ -39,6 +57,21 @@ void add_ring(CLI::App& verb, Options& options) {
   verb.add_option("--stages", options.stages, "of a ring")->capture_default_str();
   verb.add_option("--candidates", options.candidates, "it is chosen from")->capture_default_str();
   verb.add_option("--rounds", options.rounds, "with other candidates each")->capture_default_str();
+}
+
+void add_records(CLI::App& verb, dci::records_options& options) {
+  add_scene(verb, options.scene);
+  verb.add_option("--values", options.values, "published at the beginning")->capture_default_str();
+  verb.add_option("--value-bytes", options.value_bytes, "of each")->capture_default_str();
+  verb.add_option("--reads", options.reads, "of random values by random nodes")
+      ->capture_default_str();
+  verb.add_option("--replaced", options.replaced_per_hour, "share of the nodes in an hour")
+      ->check(CLI::Range(0.0, 100.0))
+      ->capture_default_str();
+  verb.add_option("--leaving", options.leaving, "share of those that say good-bye")
+      ->check(CLI::Range(0.0, 1.0))
+      ->capture_default_str();
+  verb.add_option("--minutes", options.lasts, "in which they are read");
 }
 
 void add_membership(CLI::App& verb, dci::membership_options& options) {
@@ -83,15 +116,20 @@ int main(int argc, char** argv) {
   app.add_flag("--json", json, "print one JSON object a report");
 
   dci::chord_options chord_options, churn_options;
+  std::string strategy = "chord";
   auto* chord = app.add_subcommand("chord", "lookups, with fingers by id and by proximity");
-  add_chord(*chord, chord_options);
+  add_chord(*chord, chord_options, strategy);
   auto* churn = app.add_subcommand("churn", "the same while nodes die and others come");
   churn_options.replaced_per_hour = 0.5;
   churn_options.lasts = std::chrono::minutes(10);
-  add_chord(*churn, churn_options);
+  add_chord(*churn, churn_options, strategy);
   churn->add_option("--replaced", churn_options.replaced_per_hour, "share of the nodes in an hour")
       ->check(CLI::Range(0.0, 100.0))
       ->capture_default_str();
+
+  dci::records_options records_options;
+  auto* records = app.add_subcommand("records", "values kept while nodes go and others come");
+  add_records(*records, records_options);
 
   dci::membership_options membership_options;
   auto* membership = app.add_subcommand("membership", "how soon a death is noticed");
@@ -147,6 +185,8 @@ int main(int argc, char** argv) {
     const auto code = app.exit(e);
     return code == 0 ? 0 : dci::exit_code(dci::errc::usage);
   }
+  if (*records)
+    return finish(dci::run_records(records_options), json);
   if (*membership)
     return finish(dci::run_membership(membership_options), json);
   if (*gossip)
@@ -157,7 +197,6 @@ int main(int argc, char** argv) {
     return finish(dci::run_alpha_beta(alpha_beta_options), json);
   if (*ring)
     return finish(dci::run_ring(ring_options), json);
-  return finish(dci::run_chord(*chord ? chord_options : churn_options,
-                               {dci::finger_rule::nearest_id, dci::finger_rule::proximity}),
+  return finish(dci::run_chord(*chord ? chord_options : churn_options, variants_of(strategy)),
                 json);
 }

@@ -6,68 +6,14 @@
 #include <thread>
 #include <utility>
 
-#include "actors/proximity_prober/composite_score.hpp"
 #include "runtime/base/statistics.hpp"
-#include "runtime/sim/overlay_world.hpp"
+#include "runtime/sim/churn.hpp"
 
 namespace dci {
 
 namespace {
 
-using std::chrono::milliseconds;
 using std::chrono::seconds;
-
-double score_by_round_trip(const contact&, node_clock::duration round_trip) {
-  return composite_score({}, round_trip, {});
-}
-
-// Nodes die and are replaced as time goes on.
-class churn {
- public:
-  churn(overlay_world& world, double per_hour, random_source random)
-      : world_(world), random_(random) {
-    if (per_hour > 0)
-      mean_us_ = 3600e6 / (per_hour * static_cast<double>(world.members().size()));
-    next_ = world.now() + until_next();
-  }
-
-  void run_until(node_time end) {
-    for (; mean_us_ > 0 && next_ < end; next_ += until_next()) {
-      world_.run_until(next_);
-      const auto victim = world_.any_member();
-      const auto place = world_.place_of(victim);
-      world_.kill(victim);
-      world_.add(place);
-      ++died_;
-    }
-    world_.run_until(end);
-  }
-  std::uint32_t died() const {
-    return died_;
-  }
-
- private:
-  node_clock::duration until_next() {
-    return node_clock::duration(1 + static_cast<node_clock::rep>(random_.exponential(mean_us_)));
-  }
-
-  overlay_world& world_;
-  random_source random_;
-  double mean_us_ = 0;
-  node_time next_{};
-  std::uint32_t died_ = 0;
-};
-
-// Nodes come one by one, ever faster as there are more to come through.
-void assemble(overlay_world& world, std::uint32_t nodes) {
-  for (std::uint32_t i = 0; i < nodes; ++i) {
-    world.add(i);
-    const auto pause =
-        std::clamp(node_clock::duration(seconds(20)) / (i + 1),
-                   node_clock::duration(milliseconds(1)), node_clock::duration(milliseconds(500)));
-    world.run_until(world.now() + pause);
-  }
-}
 
 // Asks, and asks once more where the answer was wrong.
 class lookup_clerk {
@@ -128,11 +74,12 @@ class lookup_clerk {
 };
 
 expected<chord_report> run(const chord_options& options, const sim_network& network,
-                           finger_rule rule) {
+                           const chord_variant& variant) {
   auto settings = options.overlay;
-  settings.fingers = rule;
+  settings.fingers = variant.fingers;
+  settings.lookups = variant.lookups;
   random_source random(options.scene.seed);
-  overlay_world world(network, settings, score_by_round_trip, random.fork());
+  overlay_world world(network, settings, {}, random.fork());
   const auto nodes = network.size();
   assemble(world, nodes);
   // Whoever came last has joined and looked through all octaves.
@@ -146,7 +93,8 @@ expected<chord_report> run(const chord_options& options, const sim_network& netw
 
   chord_report out;
   out.network = name_of(options.scene);
-  out.fingers = to_string(rule);
+  out.lookups_by = to_string(variant.lookups);
+  out.fingers = to_string(variant.fingers);
   out.nodes = nodes;
   out.seed = options.scene.seed;
   out.replaced_per_hour = options.replaced_per_hour;
@@ -159,6 +107,8 @@ expected<chord_report> run(const chord_options& options, const sim_network& netw
       static_cast<double>(world.bytes() - before) / static_cast<double>(idle.count()) / nodes;
 
   lookup_clerk clerk(world);
+  const auto quiet_bytes = world.bytes();
+  const auto began = world.now();
   const auto pause = node_clock::duration(options.lasts) / std::max(1u, options.lookups);
   for (std::uint32_t i = 0; i < options.lookups; ++i) {
     clerk.ask(world.any_member(), world.any_key());
@@ -173,6 +123,11 @@ expected<chord_report> run(const chord_options& options, const sim_network& netw
   }
   clerk.report(out);
   out.died = changes.died();
+  const auto maintenance = out.maintenance_bytes_per_node_per_s * nodes *
+                           static_cast<double>((world.now() - began).count()) / 1e6;
+  if (out.lookups > 0 && out.died == 0)
+    out.bytes_per_lookup =
+        (static_cast<double>(world.bytes() - quiet_bytes) - maintenance) / out.lookups;
   out.out_of_place = world.out_of_place();
   out.events = world.events();
   return out;
@@ -184,13 +139,17 @@ std::string_view to_string(finger_rule rule) {
   return rule == finger_rule::proximity ? "proximity" : "nearest_id";
 }
 
+std::string_view to_string(lookup_strategy strategy) {
+  return strategy == lookup_strategy::chord ? "chord" : "kademlia";
+}
+
 expected<std::vector<chord_report>> run_chord(const chord_options& options,
-                                              const std::vector<finger_rule>& rules) {
+                                              const std::vector<chord_variant>& variants) {
   DCI_ASSIGN(const auto network, open_network(options.scene));
-  std::vector<expected<chord_report>> ends(rules.size());
+  std::vector<expected<chord_report>> ends(variants.size());
   std::vector<std::thread> threads;
-  for (std::size_t i = 0; i < rules.size(); ++i)
-    threads.emplace_back([&, i] { ends[i] = run(options, *network, rules[i]); });
+  for (std::size_t i = 0; i < variants.size(); ++i)
+    threads.emplace_back([&, i] { ends[i] = run(options, *network, variants[i]); });
   for (auto& one : threads)
     one.join();
   std::vector<chord_report> out;

@@ -21,14 +21,14 @@ struct chord_options {
 };
 
 struct chord_report {
-  std::string network, fingers;
+  std::string network, lookups_by, fingers;
   std::uint32_t nodes = 0;
   std::uint64_t seed = 0;
   double replaced_per_hour = 0;
   std::uint32_t lookups = 0, correct = 0, correct_after_retry = 0;
   double mean_hops = 0, most_hops_expected = 0;
   double mean_latency_ms = 0, median_latency_ms = 0, p99_latency_ms = 0;
-  double maintenance_bytes_per_node_per_s = 0;
+  double bytes_per_lookup = 0, maintenance_bytes_per_node_per_s = 0;
   std::uint32_t died = 0, out_of_place = 0;
   std::uint64_t events = 0;
 
@@ -37,6 +37,7 @@ struct chord_report {
     using self = chord_report;
     return std::tuple{
         field("network", &self::network, "the kind, or the matrix's file"),
+        field("lookups_by", &self::lookups_by, "the strategy"),
         field("fingers", &self::fingers, "by which rule they are chosen"),
         field("nodes", &self::nodes, "in the ring"),
         field("seed", &self::seed, "repeats the run"),
@@ -49,6 +50,9 @@ struct chord_report {
         field("mean_latency_ms", &self::mean_latency_ms, "until the origin had the answer"),
         field("median_latency_ms", &self::median_latency_ms, "half were faster"),
         field("p99_latency_ms", &self::p99_latency_ms, "99 of 100 were faster"),
+        field("bytes_per_lookup", &self::bytes_per_lookup,
+              "sent beyond maintenance; 0 where nodes died, since their successors' work would "
+              "count"),
         field("maintenance_bytes_per_node_per_s", &self::maintenance_bytes_per_node_per_s,
               "sent while nobody looked anything up, frames' headers included"),
         field("died", &self::died, "nodes, while it was measured"),
@@ -59,11 +63,18 @@ struct chord_report {
   }
 };
 
-/// One run for each rule, which take place at the same time on threads of their own. Errors: those
-/// of open_network(), and check_failed where nodes did not all come to join.
+/// How nodes look for owners, and choose the fingers by which they do.
+struct chord_variant {
+  lookup_strategy lookups = lookup_strategy::chord;
+  finger_rule fingers = finger_rule::proximity;
+};
+
+/// One run for each variant, which take place at the same time on threads of their own. Errors:
+/// those of open_network(), and check_failed where nodes did not all come to join.
 expected<std::vector<chord_report>> run_chord(const chord_options& options,
-                                              const std::vector<finger_rule>& rules);
+                                              const std::vector<chord_variant>& variants);
 
 std::string_view to_string(finger_rule rule);
+std::string_view to_string(lookup_strategy strategy);
 
 } // namespace dci

@@ -5,16 +5,16 @@
 #include <map>
 #include <vector>
 
-#include "actors/overlay/chord.hpp"
+#include "actors/overlay/overlay_node.hpp"
 #include "runtime/sim/world.hpp"
 
 namespace dci {
 
-class overlay_world : public sim_world<chord, overlay_message, overlay_output> {
+class overlay_world : public sim_world<overlay_node, overlay_message, overlay_output> {
  public:
-  /// score: by which nodes choose their fingers.
-  overlay_world(const sim_network& network, const overlay_settings& settings, score_function score,
-                random_source random);
+  /// Scores are by the network's round trips. settings must outlive it.
+  overlay_world(const sim_network& network, const overlay_settings& settings,
+                const record_settings& records, random_source random);
 
   /// Alive and joined, by id.
   const std::map<node_id, std::uint32_t>& members() const {
@@ -36,8 +36,14 @@ class overlay_world : public sim_world<chord, overlay_message, overlay_output> {
   /// member.
   std::uint32_t add(std::uint32_t place);
   void kill(std::uint32_t index) override;
+  /// The same, but that it says good-bye.
+  void leave(std::uint32_t index);
   /// Its number among this node's; how it ended is in take_endings().
   std::uint64_t look_up(std::uint32_t from, const node_id& key);
+
+  /// Its number among this node's; how it ended is in take_records().
+  std::uint64_t publish(std::uint32_t from, const node_id& name, std::vector<std::uint8_t> value);
+  std::uint64_t read(std::uint32_t from, const node_id& name);
 
   struct lookup_ending {
     std::uint32_t node = 0;
@@ -49,14 +55,44 @@ class overlay_world : public sim_world<chord, overlay_message, overlay_output> {
     return std::exchange(endings_, {});
   }
 
+  std::uint64_t unix_time() const {
+    return world_.clock(now());
+  }
+
+  struct record_ending {
+    std::uint32_t node = 0;
+    record_result result;
+  };
+  std::vector<record_ending> take_records() {
+    return std::exchange(records_, {});
+  }
+
  private:
   void take(std::uint32_t index, overlay_output& out) override;
 
+  // The simulation forges nothing.
+  struct honest_seal : record_seal {
+    void sign(overlay_record&) const override {
+    }
+    void sign(record_redirect&) const override {
+    }
+    bool holds(const overlay_record&) const override {
+      return true;
+    }
+    bool holds(const record_redirect&) const override {
+      return true;
+    }
+  };
+
   const overlay_settings* settings_;
+  record_settings record_settings_;
+  honest_seal seal_;
+  record_world world_;
   score_function score_;
   std::map<node_id, std::uint32_t> members_;
   std::vector<bool> joined_;
   std::vector<lookup_ending> endings_;
+  std::vector<record_ending> records_;
 };
 
 } // namespace dci

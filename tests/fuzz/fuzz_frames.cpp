@@ -5,6 +5,7 @@
 
 #include "actors/gossip/wire.hpp"
 #include "actors/membership/wire.hpp"
+#include "actors/overlay/wire.hpp"
 #include "actors/proximity_prober/wire.hpp"
 #include "net/datagram/datagram.hpp"
 #include "net/datagram/introduction.hpp"
@@ -24,6 +25,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   there_and_back(bytes, unpack_proximity, pack_proximity);
   there_and_back(bytes, unpack_gossip, pack_gossip);
   there_and_back(bytes, unpack_revocation, pack_revocation);
+  there_and_back(bytes, unpack_overlay, pack_overlay);
   there_and_back(bytes, unpack_introduction, pack_introduction);
   const auto parse_preamble = [](byte_view preamble) {
     return parse_frame(std::array<byte_view, 3>{preamble, {}, {}});

@@ -11,7 +11,8 @@ using namespace dci;
 namespace {
 
 std::vector<chord_report> reports(const chord_options& options) {
-  auto out = run_chord(options, {finger_rule::nearest_id, finger_rule::proximity});
+  auto out = run_chord(options, {{lookup_strategy::chord, finger_rule::nearest_id},
+                                 {lookup_strategy::chord, finger_rule::proximity}});
   REQUIRE_MESSAGE(out, out.error().message);
   return std::move(*out);
 }
@@ -44,6 +45,17 @@ TEST_CASE("every lookup is right, and near fingers make it fast") {
     CHECK(both[1].mean_latency_ms < 0.8 * both[0].mean_latency_ms);
     CHECK(both[1].mean_hops == doctest::Approx(both[0].mean_hops).epsilon(0.1));
   }
+}
+
+TEST_CASE("kademlia's lookups are right too, in as many hops, for more bytes") {
+  const auto both = run_chord(small(400), {{lookup_strategy::chord, finger_rule::proximity},
+                                           {lookup_strategy::kademlia, finger_rule::proximity}});
+  REQUIRE(both);
+  const auto &chord = both->front(), &kademlia = both->back();
+  CHECK(kademlia.lookups_by == "kademlia");
+  CHECK(kademlia.correct == kademlia.lookups);
+  CHECK(kademlia.mean_hops == doctest::Approx(chord.mean_hops).epsilon(0.15));
+  CHECK(kademlia.bytes_per_lookup > 2 * chord.bytes_per_lookup);
 }
 
 TEST_CASE("a seed repeats a run to the last event") {

@@ -48,7 +48,10 @@ TEST_CASE("every experiment prints a JSON object a report") {
   };
   for (const auto& [arguments, figure, reports] : {
            experiment{"chord --nodes 20 --lookups 50", "mean_hops", 2},
+           experiment{"chord --strategy both --nodes 20 --lookups 50", "bytes_per_lookup", 3},
            experiment{"churn --nodes 20 --lookups 50 --minutes 1", "correct_after_retry", 2},
+           experiment{"records --nodes 20 --values 10 --reads 50 --minutes 1", "read_at_first_try",
+                      1},
            experiment{"membership --nodes 20 --minutes 2 --deaths 2", "median_detection_s", 1},
            experiment{"gossip --nodes 20 --minutes 1", "mean_age_s", 1},
            experiment{"coordinates --nodes 20", "median_relative_error", 1},
@@ -82,8 +85,10 @@ TEST_CASE("what cannot be simulated ends with 2 and says why") {
   for (const auto& [arguments, word] : {
            mistake{"chord --nodes 1", "from 2 to"},
            mistake{"chord --network torus", "torus"},
+           mistake{"chord --strategy pastry", "--strategy"},
            mistake{"chord --rtt /nowhere/at.all", "/nowhere/at.all"},
            mistake{"chord --rtt " DCI_SOURCE_DIR "/README.md", "README.md: line 1"},
+           mistake{"records --value-bytes 100000", "at most 640"},
            mistake{"membership --nodes 10 --deaths 9", "at most half"},
            mistake{"membership --loss 2", "--loss"},
            mistake{"ring --stages 9 --candidates 8", "9 stages"},

@@ -10,31 +10,17 @@ namespace {
 // A ring of these, settled.
 struct ring : overlay_wires {
   explicit ring(std::initializer_list<std::uint8_t> firsts) {
-    chord* seed = nullptr;
-    for (const auto first : firsts) {
-      auto& node = seed == nullptr ? add(first) : join(first, *seed);
-      seed = &node;
-      run(seconds(20));
-    }
-    run(seconds(60));
-  }
-  chord& at(std::uint8_t first) {
-    return *nodes.at(test_id(first));
+    settle(firsts);
   }
   // Who answers for the key, asked of one node.
   const lookup_result& asked(std::uint8_t from, std::uint8_t key) {
     results.clear();
-    look_up(at(from), test_id(key));
+    look_up(from, test_id(key));
     run(seconds(30));
     REQUIRE(results.size() == 1);
     return results.front();
   }
 };
-
-std::uint8_t first_successor(const chord& node) {
-  REQUIRE(!node.known().all().empty());
-  return node.known().all().front().node.id.bytes[0];
-}
 
 } // namespace
 
@@ -87,7 +73,7 @@ TEST_CASE("an owner that is only slow is not passed over") {
 
 TEST_CASE("a node that leaves is missed by nobody") {
   ring r{10, 30, 90, 100};
-  r.leave(r.at(90));
+  r.leave(90);
   r.deliver();
   CHECK(first_successor(r.at(30)) == 100);
   CHECK(r.at(100).predecessor()->id == test_id(30));
@@ -114,14 +100,15 @@ TEST_CASE("who loses everybody is alone, and says so") {
 
 TEST_CASE("joining goes on until the seed answers") {
   overlay_wires w;
-  auto& seed = w.add(10);
+  w.add(10);
   w.lost = [&](const overlay_wires::frame&) { return w.now < node_time(seconds(60)); };
-  auto& late = w.join(90, seed);
+  w.join(90, 10);
+  const auto& late = w.at(90);
   w.run(seconds(50));
   CHECK(late.where() == chord::state::joining);
   w.run(seconds(60));
   CHECK(late.where() == chord::state::joined);
-  CHECK(first_successor(seed) == 90);
+  CHECK(first_successor(w.at(10)) == 90);
 }
 
 TEST_CASE("a lookup that nobody answers ends, and says how often it was tried") {
@@ -138,11 +125,13 @@ TEST_CASE("a lookup that nobody answers ends, and says how often it was tried") 
 TEST_CASE("answers that were not asked for change nothing") {
   ring r{10, 90, 200};
   const contact stranger{test_id(95), {}};
-  auto& node = r.at(90);
-  r.say(stranger, node, i_am_here{1});
-  r.say(stranger, node, lookup_found{1, 0, {}});
-  r.say(stranger, node, lookup_taken{1});
-  r.say(stranger, node, neighbours_reply{1, {}, {stranger}});
+  const auto& node = r.at(90);
+  r.say(stranger, 90, i_am_here{1});
+  r.say(stranger, 90, lookup_found{1, 0, {}});
+  r.say(stranger, 90, lookup_taken{1});
+  r.say(stranger, 90, neighbours_reply{1, {}, {stranger}});
+  r.say(stranger, 90, known_reply{1, {stranger}});
+  r.say(stranger, 90, closest_reply{1, {stranger}, {stranger}});
   r.deliver();
   CHECK(r.results.empty());
   CHECK(first_successor(node) == 200);
@@ -152,19 +141,23 @@ TEST_CASE("messages no honest node sends are refused by name") {
   ring r{10, 90, 200};
   const contact stranger{test_id(95), {}};
   const std::vector<contact> many(2000, stranger);
-  auto& node = r.at(90);
+  const auto& node = r.at(90);
   lookup_step far;
   far.hops = r.settings.most_hops;
-  r.say(stranger, node, far);
+  r.say(stranger, 90, far);
   lookup_step silent;
   silent.silent.resize(500);
-  r.say(stranger, node, silent);
-  r.say(stranger, node, lookup_found{1, 0, many});
-  r.say(stranger, node, neighbours_reply{1, {}, many});
-  r.say(stranger, node, neighbours_reply{1, {stranger, stranger}, {}});
-  r.say(stranger, node, leaving{{}, many});
-  r.say(stranger, node, known_reply{many});
-  CHECK(r.refused.size() == 7);
+  r.say(stranger, 90, silent);
+  r.say(stranger, 90, lookup_found{1, 0, many});
+  r.say(stranger, 90, neighbours_reply{1, {}, many});
+  r.say(stranger, 90, neighbours_reply{1, {stranger, stranger}, {}});
+  r.say(stranger, 90, leaving{{}, many});
+  r.say(stranger, 90, known_reply{1, many});
+  closest_request question;
+  question.silent.resize(500);
+  r.say(stranger, 90, question);
+  r.say(stranger, 90, closest_reply{1, {}, many});
+  CHECK(r.refused.size() == 9);
   CHECK(r.refused.front() == "a lookup went too far");
   CHECK(first_successor(node) == 200);
 }

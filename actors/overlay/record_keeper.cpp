@@ -1,0 +1,226 @@
+#include "actors/overlay/record_keeper.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "actors/overlay/add_what_fits.hpp"
+#include "actors/overlay/ring_distance.hpp"
+
+namespace dci {
+
+namespace {
+
+constexpr std::size_t most_takeovers = 16;
+constexpr std::size_t most_pushed = 256; // datagrams, by a node that leaves
+
+bool is_in(const std::vector<contact>& nodes, const node_id& id) {
+  return std::ranges::find(nodes, id, &contact::id) != nodes.end();
+}
+
+bool same(const std::vector<contact>& a, const std::vector<contact>& b) {
+  return std::ranges::equal(a, b, {}, &contact::id, &contact::id);
+}
+
+} // namespace
+
+record_keeper::record_keeper(const contact& self, const record_settings& settings,
+                             const record_world& world, random_source random)
+    : self_(self), settings_(&settings), world_(&world), shelf_(settings, *world.seal),
+      exchange_(settings, shelf_, random) {
+}
+
+bool record_keeper::owns(const node_id& name) const {
+  // Without a predecessor nobody else is known to be.
+  return !place_.predecessor || in_half_open(place_.predecessor->id, name, self_.id);
+}
+
+void record_keeper::move(ring_place place, node_time now) {
+  const auto before = std::exchange(place_, std::move(place));
+  if (!same(before.successors, place_.successors)) {
+    agreed_digest_.reset();
+    const auto is_gone = [&](const auto& one) { return !is_in(place_.successors, one.holder.id); };
+    std::erase_if(redirects_, is_gone);
+    std::erase_if(takeovers_, is_gone);
+    next_compare_ = std::min(next_compare_, now + settings_->compare_soon);
+  }
+  const auto id_of = [](const std::optional<contact>& c) { return c ? c->id : node_id{}; };
+  if (before.predecessor && id_of(before.predecessor) != id_of(place_.predecessor))
+    lost_ = before.predecessor;
+  if (place_.predecessor && id_of(before.predecessor) != id_of(place_.predecessor)) {
+    settled_ = place_.successors.empty();
+    agreed_.clear();
+    next_compare_ = std::min(next_compare_, now + settings_->compare_soon);
+    // One that came between has not lost anybody.
+    if (lost_ && in_open(place_.predecessor->id, lost_->id, self_.id))
+      take_over(*lost_, place_.predecessor->id);
+    lost_.reset();
+    const auto is_others = [&](const auto& one) { return !owns(one.until); };
+    std::erase_if(redirects_, is_others);
+    std::erase_if(takeovers_, is_others);
+  }
+}
+
+void record_keeper::take_over(const contact& lost, const node_id& after) {
+  auto holder = self_;
+  // The last one gets its copies only now.
+  for (std::size_t i = 0; i < place_.successors.size() && i + 2 < settings_->copies; ++i)
+    if (world_->score(lost, place_.successors[i]) > world_->score(lost, holder))
+      holder = place_.successors[i];
+  if (holder.id == self_.id)
+    return;
+  if (takeovers_.size() >= most_takeovers)
+    takeovers_.erase(takeovers_.begin());
+  takeovers_.push_back({after, lost.id, holder});
+}
+
+void record_keeper::take_agreed(node_time now) {
+  for (const auto& with : exchange_.take_agreed()) {
+    if (std::ranges::find(agreed_, with) == agreed_.end())
+      agreed_.push_back(with);
+    // One of them alone may have come as lately as this node.
+    settled_ = settled_ || std::ranges::all_of(place_.successors, [&](const contact& one) {
+                 return std::ranges::find(agreed_, one.id) != agreed_.end();
+               });
+    if (!place_.successors.empty() && place_.successors.front().id == with && place_.predecessor)
+      agreed_digest_ = shelf_.digest(place_.predecessor->id, self_.id);
+    // All that this node owns was compared, so also what was taken over.
+    for (const auto& one : takeovers_)
+      if (one.holder.id == with) {
+        if (redirects_.size() >= most_takeovers)
+          redirects_.erase(redirects_.begin());
+        redirects_.push_back(redirect_to(one.holder, one.after, one.until, now));
+      }
+    std::erase_if(takeovers_, [&](const takeover& one) { return one.holder.id == with; });
+  }
+}
+
+record_redirect record_keeper::redirect_to(const contact& holder, const node_id& after,
+                                           const node_id& until, node_time now) const {
+  record_redirect out;
+  out.after = after;
+  out.until = until;
+  out.holder = holder;
+  out.issuer = self_.id;
+  out.expires = world_->clock(now) + static_cast<std::uint64_t>(settings_->lifetime.count());
+  world_->seal->sign(out);
+  return out;
+}
+
+std::optional<record_redirect> record_keeper::redirect_for(const node_id& name,
+                                                           node_time now) const {
+  for (const auto& one : redirects_)
+    if (in_half_open(one.after, name, one.until) && one.expires > world_->clock(now))
+      return one;
+  // Who has just come asks those behind for what they kept; until then they answer.
+  if (!settled_ && !place_.successors.empty() && shelf_.find(name).empty())
+    return redirect_to(place_.successors.front(),
+                       place_.predecessor ? place_.predecessor->id : self_.id, self_.id, now);
+  return {};
+}
+
+void record_keeper::leave(overlay_output& out) {
+  if (place_.successors.empty() || !place_.predecessor)
+    return;
+  const auto& after = place_.predecessor->id;
+  if (agreed_digest_ == shelf_.digest(after, self_.id))
+    return;
+  replicate batch;
+  std::size_t pushed = 0;
+  const auto send = [&] {
+    if (!batch.records.empty() && pushed++ < most_pushed)
+      out.sends.push_back({place_.successors.front(), std::move(batch)});
+    batch.records.clear();
+  };
+  shelf_.for_each(after, self_.id, [&](const record_ptr& r) {
+    if (packed_size(batch) + packed_size(*r) > settings_->room_bytes)
+      send();
+    batch.records.push_back(r);
+  });
+  send();
+}
+
+void record_keeper::receive(const contact& from, const overlay_message& message, node_time now,
+                            overlay_output& out) {
+  std::visit(
+      [&](const auto& m) {
+        if constexpr (requires { on(from, m, now, out); })
+          on(from, m, now, out);
+        else if constexpr (requires { exchange_.on(from, m, now, out); })
+          exchange_.on(from, m, now, out);
+        else if constexpr (requires { exchange_.on(from, m, std::uint64_t{}, now, out); })
+          exchange_.on(from, m, world_->clock(now), now, out);
+      },
+      message);
+  take_agreed(now);
+}
+
+void record_keeper::on(const contact& from, const store_request& m, node_time now,
+                       overlay_output& out) {
+  auto outcome = store_outcome::not_mine;
+  if (owns(m.record->name))
+    outcome = shelf_.put(m.record, world_->clock(now), now + settings_->keep_unwanted);
+  out.sends.push_back({from, store_reply{m.nonce, outcome}});
+  if (outcome != store_outcome::stored) {
+    out.refused.push_back(to_string(outcome));
+    return;
+  }
+  for (const auto& one : place_.successors)
+    out.sends.push_back({one, replicate{{m.record}}});
+}
+
+void record_keeper::on(const contact&, const replicate& m, node_time now, overlay_output& out) {
+  for (const auto& record : m.records) {
+    const auto outcome = shelf_.put(record, world_->clock(now), now + settings_->keep_unwanted);
+    if (outcome != store_outcome::stored)
+      out.refused.push_back(to_string(outcome));
+  }
+}
+
+void record_keeper::on(const contact& from, const fetch_request& m, node_time now,
+                       overlay_output& out) {
+  fetch_reply reply{m.nonce, {}, false, {}};
+  if (!m.direct)
+    if (const auto elsewhere = redirect_for(m.name, now)) {
+      add_what_fits(reply, reply.redirect, {*elsewhere}, packed_size(m));
+      out.sends.push_back({from, std::move(reply)});
+      return;
+    }
+  auto held = shelf_.find(m.name);
+  std::erase_if(held, [&](const record_ptr& r) {
+    return r->publisher <= m.after || r->expires <= world_->clock(now);
+  });
+  add_what_fits(reply, reply.records, held, packed_size(m));
+  reply.more = reply.records.size() < held.size();
+  out.sends.push_back({from, std::move(reply)});
+}
+
+void record_keeper::compare(node_time now, overlay_output& out) {
+  next_compare_ = now + settings_->compare_every;
+  if (!place_.predecessor)
+    return;
+  for (const auto& one : place_.successors)
+    exchange_.compare(one, place_.predecessor->id, self_.id, now, out);
+  if (!settled_)
+    next_compare_ = now + settings_->compare_soon;
+}
+
+void record_keeper::tick(node_time now, overlay_output& out) {
+  if (next_drop_ <= now) {
+    next_drop_ = now + settings_->compare_every;
+    const auto clock = world_->clock(now);
+    shelf_.drop_expired(clock);
+    if (place_.predecessor)
+      shelf_.want(place_.predecessor->id, self_.id, now + settings_->keep_unwanted);
+    shelf_.drop_unwanted(now);
+    std::erase_if(redirects_, [&](const auto& one) { return one.expires <= clock; });
+  }
+  if (next_compare_ <= now)
+    compare(now, out);
+  exchange_.tick(now, out);
+}
+
+node_time record_keeper::next_tick() const {
+  return std::min({next_compare_, next_drop_, exchange_.next_tick()});
+}
+
+} // namespace dci

@@ -1,0 +1,188 @@
+// What a node keeps of what it is given.
+#include <doctest/doctest.h>
+
+#include <algorithm>
+
+#include "actors/packed_size.hpp"
+#include "tests/actors/overlay/wires.hpp"
+
+using namespace dci;
+using std::chrono::seconds;
+
+namespace {
+
+constexpr auto birthday = overlay_wires::birthday;
+
+struct shelf_test {
+  record_settings settings;
+  test_record_seal seal;
+  record_shelf shelf{settings, seal};
+
+  record_ptr record(std::uint8_t name, std::uint8_t publisher, std::uint64_t version = 1,
+                    std::size_t bytes = 10, std::uint64_t expires = birthday + 600) {
+    overlay_record r{test_id(name), test_id(publisher), version, expires, {}, {}, {}};
+    r.value.assign(bytes, 5);
+    seal.sign(r);
+    return std::make_shared<const overlay_record>(r);
+  }
+  store_outcome put(record_ptr r) {
+    return shelf.put(r, birthday, node_time(seconds(60)));
+  }
+};
+
+} // namespace
+
+TEST_CASE("a newer version replaces an older one, and is not replaced by it") {
+  shelf_test t;
+  CHECK(t.put(t.record(50, 1, 7)) == store_outcome::stored);
+  CHECK(t.put(t.record(50, 1, 9)) == store_outcome::stored);
+  CHECK(t.put(t.record(50, 1, 8)) == store_outcome::stale);
+  CHECK(t.put(t.record(50, 1, 9)) == store_outcome::stored); // again
+  CHECK(t.shelf.size() == 1);
+  CHECK(t.shelf.find(test_id(50)).front()->version == 9);
+  CHECK(t.shelf.find(record_tag{test_id(50), test_id(1), 9}));
+  CHECK(!t.shelf.find(record_tag{test_id(50), test_id(1), 10}));
+}
+
+TEST_CASE("what is forged, expired, too long or too large is refused by name") {
+  shelf_test t;
+  auto forged = *t.record(50, 1);
+  forged.signed_by_publisher = {};
+  CHECK(t.put(std::make_shared<const overlay_record>(forged)) == store_outcome::forged);
+  CHECK(t.put(t.record(50, 1, 1, 10, birthday)) == store_outcome::expired);
+  CHECK(t.put(t.record(50, 1, 1, 10, birthday - 7200)) == store_outcome::expired);
+  CHECK(t.put(t.record(50, 1, 1, 10, birthday + 7200)) == store_outcome::too_long);
+  CHECK(t.put(t.record(50, 1, 1, 10, ~0ull)) == store_outcome::too_long);
+  CHECK(t.put(t.record(50, 1, 1, t.settings.most_value_bytes + 1)) == store_outcome::too_large);
+  CHECK(t.shelf.size() == 0);
+  CHECK(t.shelf.bytes() == 0);
+  CHECK(to_string(store_outcome::too_long) == "a record claims to be good for too long");
+}
+
+TEST_CASE("a flood is refused by name: of one publisher, of all, and of publishers of one name") {
+  shelf_test t;
+  t.settings.most_publishers = 4;
+  for (std::uint8_t i = 1; i <= 4; ++i)
+    CHECK(t.put(t.record(50, i)) == store_outcome::stored);
+  CHECK(t.put(t.record(50, 5)) == store_outcome::name_full);
+  CHECK(t.put(t.record(50, 4, 2)) == store_outcome::stored); // not a new one
+  CHECK(t.put(t.record(51, 5)) == store_outcome::stored);
+
+  const auto bytes = packed_size(*t.record(60, 9));
+  t.settings.most_bytes_of_publisher = 3 * bytes;
+  for (std::uint8_t name = 60; name < 63; ++name)
+    CHECK(t.put(t.record(name, 9)) == store_outcome::stored);
+  CHECK(t.put(t.record(63, 9)) == store_outcome::publisher_full);
+  CHECK(t.put(t.record(60, 9, 2, 11)) == store_outcome::publisher_full); // longer than before
+  CHECK(t.put(t.record(60, 9, 2, 9)) == store_outcome::stored);
+
+  t.settings.most_bytes = t.shelf.bytes() + bytes;
+  CHECK(t.put(t.record(70, 8)) == store_outcome::stored);
+  CHECK(t.put(t.record(71, 8)) == store_outcome::full);
+  // Where something ends there is room again.
+  t.shelf.drop_expired(birthday + 600);
+  CHECK(t.shelf.size() == 0);
+  CHECK(t.shelf.bytes() == 0);
+  CHECK(t.put(t.record(71, 8)) == store_outcome::stored);
+}
+
+TEST_CASE("ranges go clockwise and wrap") {
+  shelf_test t;
+  for (const std::uint8_t name : {10, 50, 200, 250})
+    t.put(t.record(name, 1));
+  const auto names = [&](std::uint8_t after, std::uint8_t until) {
+    std::vector<std::uint8_t> out;
+    t.shelf.for_each(test_id(after), test_id(until),
+                     [&](const record_ptr& r) { out.push_back(r->name.bytes[0]); });
+    return out;
+  };
+  using list = std::vector<std::uint8_t>;
+  CHECK(names(10, 200) == list{50, 200});
+  CHECK(names(200, 50) == list{250, 10, 50});
+  CHECK(names(60, 60) == list{200, 250, 10, 50});
+  CHECK(names(51, 199).empty());
+}
+
+TEST_CASE("digests tell sets of versions apart") {
+  shelf_test a, b;
+  for (const std::uint8_t name : {10, 50})
+    a.put(a.record(name, 1));
+  for (const std::uint8_t name : {50, 10})
+    b.put(b.record(name, 1));
+  const auto all = test_id(0);
+  CHECK(a.shelf.digest(all, all) == b.shelf.digest(all, all));
+  CHECK(a.shelf.digest(all, test_id(20)) != a.shelf.digest(all, all));
+  b.put(b.record(50, 1, 2));
+  CHECK(a.shelf.digest(all, all) != b.shelf.digest(all, all));
+  CHECK(a.shelf.digest(all, test_id(20)) == b.shelf.digest(all, test_id(20)));
+}
+
+TEST_CASE("what nobody wants is dropped") {
+  shelf_test t;
+  t.put(t.record(10, 1));
+  t.put(t.record(50, 1));
+  t.shelf.want(test_id(40), test_id(60), node_time(seconds(90)));
+  t.shelf.drop_unwanted(node_time(seconds(61)));
+  CHECK(t.shelf.find(test_id(10)).empty());
+  CHECK(t.shelf.find(test_id(50)).size() == 1);
+}
+
+TEST_CASE("records that are wrong or not asked for reach no shelf, and are refused by name") {
+  overlay_wires w;
+  w.settle({10, 90, 200});
+  shelf_test t;
+  const auto stranger = overlay_wires::where(77);
+  const auto far = t.record(150, 1); // 200's
+  auto forged = *t.record(50, 1);
+  forged.signed_by_publisher = {};
+  const auto lie = std::make_shared<const overlay_record>(forged);
+  w.say(stranger, 90, store_request{1, far});
+  w.say(stranger, 90, store_request{1, lie});
+  w.say(stranger, 90, replicate{{lie}});
+  w.say(stranger, 90, records_reply{1, {t.record(50, 1)}});
+  w.say(stranger, 90, range_tags{1, {}, {}, std::vector<record_tag>(100), {}});
+  w.say(stranger, 90, range_tags_reply{1, {}, std::vector<record_tag>(1)});
+  w.say(stranger, 90, records_request{1, std::vector<record_tag>(100), {}});
+  w.say(stranger, 90, range_state{1, 0});
+  w.say(stranger, 90, store_reply{1, store_outcome::stored});
+  w.say(stranger, 90, fetch_reply{1, {}, false, {t.record(50, 1)}});
+  w.deliver();
+  CHECK(w.keeper(90).shelf().size() == 0);
+  CHECK(w.record_results.empty());
+  const std::vector<std::string_view> said{
+      "a record belongs to another node", "a record is not signed by its publisher",
+      "a record is not signed by its publisher", "a list of records is too long",
+      "a list of records is too long"};
+  CHECK(w.refused == said);
+}
+
+TEST_CASE("no answer about records is longer than its question") {
+  overlay_wires w;
+  w.settle({10, 90, 200});
+  shelf_test t;
+  const auto from = overlay_wires::where(10);
+  for (std::uint8_t publisher = 1; publisher < 9; ++publisher)
+    w.say(from, 90, store_request{1, t.record(50, publisher, 1, 600, w.world.clock(w.now) + 60)});
+  REQUIRE(w.keeper(90).shelf().size() == 8);
+  const auto answer_to = [&](const overlay_message& question) {
+    w.frames.clear();
+    w.say(from, 90, question);
+    std::size_t answers = 0, bytes = 0;
+    for (const auto& f : w.frames)
+      if (f.to == from && !std::holds_alternative<records_request>(f.message)) {
+        ++answers;
+        bytes += packed_size(f.message);
+      }
+    CHECK(answers == 1);
+    CHECK(bytes <= packed_size(question));
+  };
+  const record_tag tag{test_id(50), test_id(1), 1};
+  for (const std::uint32_t room : {0u, 200u, 800u, 1100u}) {
+    CAPTURE(room);
+    answer_to(fetch_request{~0u, test_id(50), {}, false, {room}});
+    answer_to(fetch_request{~0u, test_id(50), {}, true, {room}});
+    answer_to(records_request{~0u, {tag, tag, tag}, {room}});
+    answer_to(range_tags{~0u, test_id(10), test_id(90), {}, {room}});
+  }
+  answer_to(range_check{~0u, test_id(10), test_id(90), 1});
+}
