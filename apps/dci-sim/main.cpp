@@ -7,6 +7,7 @@
 #include "runtime/base/version.hpp"
 #include "runtime/sim/alpha_beta_experiment.hpp"
 #include "runtime/sim/chord_experiment.hpp"
+#include "runtime/sim/conditions_experiment.hpp"
 #include "runtime/sim/coordinates_experiment.hpp"
 #include "runtime/sim/gossip_experiment.hpp"
 #include "runtime/sim/membership_experiment.hpp"
@@ -21,6 +22,14 @@ void add_scene(CLI::App& verb, dci::sim_scene& scene) {
       ->capture_default_str();
   verb.add_option("--rtt", scene.rtt, "a file of measured round trips, instead");
   verb.add_option("--rtt-scale", scene.rtt_scale, "what its numbers times this are milliseconds")
+      ->capture_default_str();
+  auto& are = scene.conditions;
+  verb.add_option("--latency", are.latency_ms, "ms more, one way")->capture_default_str();
+  verb.add_option("--jitter", are.jitter_ms, "up to so many ms more")->capture_default_str();
+  verb.add_option("--mbit", are.mbit_per_s, "of each node's line out; 0: no limit")
+      ->capture_default_str();
+  verb.add_option("--loss", are.loss, "share of all datagrams")
+      ->check(CLI::Range(0.0, 1.0))
       ->capture_default_str();
   verb.add_option("--seed", scene.seed, "repeats a run")->capture_default_str();
 }
@@ -43,9 +52,6 @@ void add_ring(CLI::App& verb, Options& options) {
 
 void add_membership(CLI::App& verb, dci::membership_options& options) {
   add_scene(verb, options.scene);
-  verb.add_option("--loss", options.loss, "share of all datagrams")
-      ->check(CLI::Range(0.0, 1.0))
-      ->capture_default_str();
   verb.add_option("--minutes", options.lasts, "simulated");
   verb.add_option("--deaths", options.deaths, "one after the other")->capture_default_str();
 }
@@ -113,9 +119,6 @@ int main(int argc, char** argv) {
   dci::gossip_options gossip_options;
   auto* gossip = app.add_subcommand("gossip", "how old what nodes know of one another is");
   add_scene(*gossip, gossip_options.scene);
-  gossip->add_option("--loss", gossip_options.loss, "share of all datagrams")
-      ->check(CLI::Range(0.0, 1.0))
-      ->capture_default_str();
   gossip->add_option("--minutes", gossip_options.lasts, "measured");
   gossip->add_flag("--join", gossip_options.join, "nodes know the first one alone at the start");
   gossip->add_option("--slices", gossip_options.slices.first,
@@ -141,6 +144,17 @@ int main(int argc, char** argv) {
       ->check(CLI::Range(1, 1'000'000))
       ->capture_default_str();
 
+  dci::conditions_options conditions_options;
+  auto* conditions =
+      app.add_subcommand("conditions", "narrow, long and lossy lines, and nodes that die");
+  add_scene(*conditions, conditions_options.scene);
+  conditions->add_option("--stages", conditions_options.stages, "of a ring")->capture_default_str();
+  conditions->add_option("--sessions", conditions_options.sessions, "that share it")
+      ->check(CLI::Range(1, 100'000))
+      ->capture_default_str();
+  conditions->add_option("--lookups", conditions_options.lookups, "under each condition")
+      ->capture_default_str();
+
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& e) {
@@ -153,6 +167,8 @@ int main(int argc, char** argv) {
     return finish(dci::run_gossip(gossip_options), json);
   if (*coordinates)
     return finish(dci::run_coordinates(coordinates_options), json);
+  if (*conditions)
+    return finish(dci::run_conditions(conditions_options), json);
   if (*alpha_beta)
     return finish(dci::run_alpha_beta(alpha_beta_options), json);
   if (*ring)

@@ -53,6 +53,7 @@ TEST_CASE("every experiment prints a JSON object a report") {
            experiment{"gossip --nodes 20 --minutes 1", "mean_age_s", 1},
            experiment{"coordinates --nodes 20", "median_relative_error", 1},
            experiment{"alpha-beta --nodes 20 --candidates 10 --rounds 3", "prefill_ms", 25},
+           experiment{"conditions --nodes 20 --lookups 50", "tokens_per_s", 18},
            experiment{"ring --nodes 20 --candidates 10 --rounds 3", "ring_latency_ms", 3},
        }) {
     CAPTURE(arguments);
@@ -75,6 +76,12 @@ TEST_CASE("without --json it prints what each figure means") {
   CHECK(done.text.find("of all pairs") != std::string::npos);
 }
 
+TEST_CASE("a run that fails ends with 1 and says what repeats it") {
+  const auto done = run("gossip --nodes 5 --loss 1 --seed 9");
+  CHECK(done.exit_code == 1);
+  CHECK(done.text.find("--seed 9 repeats the run") != std::string::npos);
+}
+
 TEST_CASE("what cannot be simulated ends with 2 and says why") {
   struct mistake {
     std::string arguments, word;
@@ -88,6 +95,9 @@ TEST_CASE("what cannot be simulated ends with 2 and says why") {
            mistake{"membership --loss 2", "--loss"},
            mistake{"ring --stages 9 --candidates 8", "9 stages"},
            mistake{"ring --rounds 0", "rounds"},
+           mistake{"conditions --lookups 0", "at least one"},
+           mistake{"conditions --latency -1", "latency_ms must be"},
+           mistake{"chord --mbit 1e9", "mbit_per_s must be"},
            mistake{"alpha-beta --least-mbit -1", "least bandwidth"},
            mistake{"gossip --slices " DCI_SOURCE_DIR "/README.md", "end with its number"},
            mistake{"torus", "subcommand"},
