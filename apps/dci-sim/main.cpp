@@ -5,13 +5,7 @@
 
 #include "apps/dci-sim/print.hpp"
 #include "runtime/base/version.hpp"
-#include "runtime/sim/alpha_beta_experiment.hpp"
-#include "runtime/sim/chord_experiment.hpp"
-#include "runtime/sim/conditions_experiment.hpp"
-#include "runtime/sim/coordinates_experiment.hpp"
-#include "runtime/sim/gossip_experiment.hpp"
-#include "runtime/sim/membership_experiment.hpp"
-#include "runtime/sim/ring_experiment.hpp"
+#include "runtime/sim/pictures.hpp"
 
 namespace {
 
@@ -61,21 +55,26 @@ int say(const dci::error& e) {
   return dci::exit_code(e.code);
 }
 
-template <class Report>
-int finish(const dci::expected<Report>& report, bool json) {
-  if (!report)
-    return say(report.error());
-  dci::print_report(*report, json);
-  return 0;
-}
+struct output_options {
+  bool json = false;
+  std::string plot;
+};
 
 template <class Report>
-int finish(const dci::expected<std::vector<Report>>& reports, bool json) {
+int finish(const dci::expected<std::vector<Report>>& reports, const output_options& as) {
   if (!reports)
     return say(reports.error());
   for (const auto& report : *reports)
-    dci::print_report(report, json);
-  return 0;
+    dci::print_report(report, as.json);
+  if (as.plot.empty())
+    return 0;
+  const auto drawn = dci::draw(dci::picture_of(*reports), as.plot);
+  return drawn ? 0 : say(drawn.error());
+}
+
+template <class Report>
+int finish(const dci::expected<Report>& report, const output_options& as) {
+  return finish(report.map([](const Report& one) { return std::vector{one}; }), as);
 }
 
 } // namespace
@@ -85,8 +84,9 @@ int main(int argc, char** argv) {
   app.set_version_flag("--version", std::string{dci::version});
   app.require_subcommand(1);
   app.fallthrough();
-  bool json = false;
-  app.add_flag("--json", json, "print one JSON object a report");
+  output_options as;
+  app.add_flag("--json", as.json, "print one JSON object a report");
+  app.add_option("--plot", as.plot, "also draw the reports, as SVG into this file; needs gnuplot");
 
   dci::chord_options chord_options, churn_options;
   auto* chord = app.add_subcommand("chord", "lookups, with fingers by id and by proximity");
@@ -162,18 +162,18 @@ int main(int argc, char** argv) {
     return code == 0 ? 0 : dci::exit_code(dci::errc::usage);
   }
   if (*membership)
-    return finish(dci::run_membership(membership_options), json);
+    return finish(dci::run_membership(membership_options), as);
   if (*gossip)
-    return finish(dci::run_gossip(gossip_options), json);
+    return finish(dci::run_gossip(gossip_options), as);
   if (*coordinates)
-    return finish(dci::run_coordinates(coordinates_options), json);
+    return finish(dci::run_coordinates(coordinates_options), as);
   if (*conditions)
-    return finish(dci::run_conditions(conditions_options), json);
+    return finish(dci::run_conditions(conditions_options), as);
   if (*alpha_beta)
-    return finish(dci::run_alpha_beta(alpha_beta_options), json);
+    return finish(dci::run_alpha_beta(alpha_beta_options), as);
   if (*ring)
-    return finish(dci::run_ring(ring_options), json);
+    return finish(dci::run_ring(ring_options), as);
   return finish(dci::run_chord(*chord ? chord_options : churn_options,
                                {dci::finger_rule::nearest_id, dci::finger_rule::proximity}),
-                json);
+                as);
 }

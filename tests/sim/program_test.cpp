@@ -3,12 +3,15 @@
 
 #include <array>
 #include <cstdio>
+#include <filesystem>
 #include <sstream>
 #include <string>
 #include <vector>
 
 #include <sys/wait.h>
+#include <unistd.h>
 
+#include "runtime/base/files.hpp"
 #include "runtime/base/json_codec.hpp"
 
 using namespace dci;
@@ -20,9 +23,10 @@ struct ended {
   std::string text; ///< of both outputs
 };
 
-ended run(const std::string& arguments) {
+ended run(const std::string& arguments, const std::string& environment = "") {
   ended out;
-  std::FILE* const pipe = ::popen((DCI_BIN_DIR "/dci-sim " + arguments + " 2>&1").c_str(), "r");
+  const auto line = environment + DCI_BIN_DIR "/dci-sim " + arguments + " 2>&1";
+  std::FILE* const pipe = ::popen(line.c_str(), "r");
   REQUIRE(pipe != nullptr);
   std::array<char, 4096> some{};
   while (const auto n = std::fread(some.data(), 1, some.size(), pipe))
@@ -74,6 +78,24 @@ TEST_CASE("without --json it prints what each figure means") {
   CHECK(done.exit_code == 0);
   CHECK(done.text.find("median_relative_error") != std::string::npos);
   CHECK(done.text.find("of all pairs") != std::string::npos);
+}
+
+TEST_CASE("with --plot it draws too") {
+  const auto file =
+      std::filesystem::temp_directory_path() / ("dci_sim_" + std::to_string(::getpid()) + ".svg");
+  const auto done =
+      run("ring --nodes 20 --candidates 10 --rounds 3 --json --plot " + file.string());
+  CHECK(done.exit_code == 0);
+  CHECK(objects(done.text).size() == 3);
+  const auto drawn = read_file(file, 1 << 20);
+  std::filesystem::remove(file);
+  REQUIRE(drawn);
+  CHECK(drawn->find("coordinates") != std::string::npos);
+  // Without gnuplot in the path.
+  const auto missing =
+      run("ring --nodes 20 --candidates 10 --rounds 3 --plot " + file.string(), "PATH=/nowhere ");
+  CHECK(missing.exit_code == 2);
+  CHECK(missing.text.find("gnuplot-nox") != std::string::npos);
 }
 
 TEST_CASE("a run that fails ends with 1 and says what repeats it") {
