@@ -61,6 +61,9 @@ void write_chart(std::ostream& out, const picture& of, std::size_t i) {
     return std::ranges::any_of(s.points, [&](const auto& point) { return can_be_drawn(c, point); });
   });
   write_axes(out, c);
+  // The names of the series lie below what is below the axis.
+  const auto names = std::ranges::count_if(c.series, [](const auto& s) { return !s.name.empty(); });
+  out << "set bmargin " << 4 + names << '\n';
   if (!some) {
     out << "unset logscale y\nset yrange [0:1]\nset xrange [0:1]\nplot NaN notitle\n";
     return;
@@ -89,7 +92,8 @@ std::string gnuplot_script(const picture& of) {
   std::ostringstream out;
   out << "set terminal svg size " << std::min(columns * chart_width, most_width) << ','
       << rows * chart_height << " dynamic noenhanced font 'sans-serif,12' background '#ffffff'\n"
-      << "unset mytics\nset grid ytics\nset key below\nset datafile missing NaN\n";
+      << "unset mytics\nset grid ytics\nset key bmargin left vertical Left reverse\nset datafile "
+         "missing NaN\n";
   write_data(out, of);
   out << "set multiplot layout " << rows << ',' << columns << '\n';
   for (std::size_t i = 0; i < of.charts.size(); ++i)

@@ -76,7 +76,7 @@ double share(std::uint32_t some, std::uint32_t all) {
 std::vector<figure> figures() {
   using report = conditions_report;
   return {
-      {"Ring of eight", "ms a token", true, {{"", [](const report& r) { return r.token_ms; }}}},
+      {"Ring", "ms a token", true, {{"", [](const report& r) { return r.token_ms; }}}},
       {"Lookups",
        "% right",
        false,
@@ -100,7 +100,7 @@ chart under(const std::vector<conditions_report>& reports, const figure& what,
     if (one.changed != changed && one.changed != "nothing")
       continue;
     const auto at = static_cast<double>(out.categories.size());
-    out.categories.push_back(one.changed == "nothing" ? "as it is" : short_number(one.value));
+    out.categories.push_back(one.changed == "nothing" ? "none" : short_number(one.value));
     for (std::size_t i = 0; i < what.series.size(); ++i)
       out.series[i].points.emplace_back(at, what.series[i].second(one));
   }
@@ -176,11 +176,16 @@ picture picture_of(const std::vector<alpha_beta_report>& reports) {
 
 picture picture_of(const std::vector<conditions_report>& reports) {
   picture out{{}, 4};
+  // Deaths make no token slower.
+  const figure lost_answers{"Answers", "% lost", false, {{"", [](const conditions_report& r) {
+                                                            return 100 * r.answers_lost;
+                                                          }}}};
   for (const auto& what : figures()) {
     out.charts.push_back(under(reports, what, "latency_ms", "ms more on each link"));
     out.charts.push_back(under(reports, what, "mbit_per_s", "Mbit/s"));
     out.charts.push_back(under(reports, what, "loss", "share of packets lost"));
-    out.charts.push_back(under(reports, what, "replaced_per_hour", "deaths an hour and node"));
+    out.charts.push_back(under(reports, what.y == "ms a token" ? lost_answers : what,
+                               "replaced_per_hour", "deaths an hour and node"));
   }
   return out;
 }

@@ -101,7 +101,7 @@ TEST_CASE("every report has a picture") {
   lossy.correct = 4;
   const auto grid = picture_of(std::vector{usual, lossy});
   REQUIRE(grid.charts.size() == 12);
-  CHECK(grid.charts[2].categories == std::vector<std::string>{"as it is", "0.1"});
+  CHECK(grid.charts[2].categories == std::vector<std::string>{"none", "0.1"});
   CHECK(grid.charts[0].categories.size() == 1);
   CHECK(grid.charts[6].series[1].points[1] == std::pair(1.0, 40.0));
 
