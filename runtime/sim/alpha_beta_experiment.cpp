@@ -129,7 +129,7 @@ expected<std::vector<alpha_beta_report>> run_alpha_beta(const alpha_beta_options
   // Not the source that draws the network.
   const links all{*network, {network->size(), random_source(~options.scene.seed)}};
   const double position = 4.0 * options.hidden;
-  std::vector<rule> rules{{"random", {}, 0, {}},
+  std::vector<rule> rules{{"chance", {}, 0, {}},
                           by_time(all, "decode time", position),
                           by_time(all, "prefill time", position * options.prompt)};
   std::vector<double> thresholds{0};

@@ -36,7 +36,7 @@ struct alpha_beta_report {
     return std::tuple{
         field("network", &self::network, "the kind, or the matrix's file"),
         field("chosen_by", &self::chosen_by,
-              "score; or in one go by the time of decoding, of prefilling, at random"),
+              "score; or else the time of decoding, that of prefilling, chance"),
         field("alpha", &self::alpha, "what nearness weighs in the score; bandwidth has the rest"),
         field("least_mbit", &self::least_mbit, "narrower links were not used; 0: all were"),
         field("nodes", &self::nodes, "in the network"),

@@ -102,15 +102,19 @@ std::unique_ptr<changing_network> restless(std::unique_ptr<sim_network> beneath,
 
 expected<std::unique_ptr<changing_network>> open_changing(const sim_scene& scene,
                                                           const slices_source& slices) {
+  std::unique_ptr<changing_network> out;
   if (slices.first.empty()) {
     DCI_ASSIGN(auto beneath, open_network(scene));
-    return restless(std::move(beneath), random_source(scene.seed));
+    out = restless(std::move(beneath), random_source(scene.seed));
+  } else {
+    DCI_TRY(check(scene));
+    if (slices.lasts <= std::chrono::seconds(0))
+      return fail(errc::bad_config, "a slice must last longer than no time");
+    DCI_ASSIGN(const auto read, read_slices(slices.first, scene.rtt_scale));
+    out = network_of(read, scene.nodes, slices.lasts, random_source(scene.seed));
   }
-  DCI_TRY(check(scene));
-  if (slices.lasts <= std::chrono::seconds(0))
-    return fail(errc::bad_config, "a slice must last longer than no time");
-  DCI_ASSIGN(const auto read, read_slices(slices.first, scene.rtt_scale));
-  return network_of(read, scene.nodes, slices.lasts, random_source(scene.seed));
+  out->set_conditions(scene.conditions);
+  return out;
 }
 
 } // namespace dci

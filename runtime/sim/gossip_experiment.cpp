@@ -51,6 +51,8 @@ struct samples {
     out.mean_links = mean(links);
     out.median_link_error = percentile(link_errors, 0.5);
     out.median_own_link_error = percentile(own_link_errors, 0.5);
+    out.p90_link_error = percentile(link_errors, 0.9);
+    out.p90_own_link_error = percentile(own_link_errors, 0.9);
     out.median_guess_error = percentile(guess_errors, 0.5);
   }
 };
@@ -61,14 +63,13 @@ expected<gossip_report> run_gossip(const gossip_options& options) {
   DCI_ASSIGN(const auto network, open_changing(options.scene, options.slices));
   random_source random(options.scene.seed);
   gossip_world world(*network, options.nodes, random.fork());
-  world.set_loss(options.loss);
   gossip_report out;
   out.network = options.slices.first.empty()
                     ? name_of(options.scene)
                     : std::filesystem::path(options.slices.first).stem().string();
   out.nodes = network->size();
   out.seed = options.scene.seed;
-  out.loss = options.loss;
+  out.loss = options.scene.conditions.loss;
   out.minutes = seconds_of(options.lasts) / 60;
   out.join = options.join;
   begin(world, out.nodes, options.join);

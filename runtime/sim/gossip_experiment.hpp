@@ -10,10 +10,9 @@
 namespace dci {
 
 struct gossip_options {
-  sim_scene scene;
+  sim_scene scene = scene_of(1000, 0.01);
   slices_source slices;
   stack_settings nodes;
-  double loss = 0.01; ///< share of all datagrams
   std::chrono::minutes lasts{10};
   bool join = false; ///< nodes begin within ten seconds and know the first one alone
 };
@@ -28,7 +27,8 @@ struct gossip_report {
   double mean_age_s = 0, max_age_s = 0;
   std::uint64_t unknown = 0;
   double mean_links = 0;
-  double median_link_error = 0, median_own_link_error = 0, median_guess_error = 0;
+  double median_link_error = 0, p90_link_error = 0;
+  double median_own_link_error = 0, p90_own_link_error = 0, median_guess_error = 0;
   double bytes_sent_per_node_per_s = 0, bytes_per_node_per_s = 0;
   double probe_bytes_per_node_per_s = 0, member_bytes_per_node_per_s = 0;
   std::uint64_t events = 0;
@@ -55,8 +55,10 @@ struct gossip_report {
         field("mean_links", &self::mean_links, "in a report"),
         field("median_link_error", &self::median_link_error,
               "|reported - round trip| / round trip, of reported links when they are looked at"),
+        field("p90_link_error", &self::p90_link_error, "9 of 10 are better"),
         field("median_own_link_error", &self::median_own_link_error,
               "the same as the reporting node itself knows it by then"),
+        field("p90_own_link_error", &self::p90_own_link_error, "9 of 10 are better"),
         field("median_guess_error", &self::median_guess_error,
               "the same of any two nodes, guessed from their reported coordinates"),
         field("bytes_sent_per_node_per_s", &self::bytes_sent_per_node_per_s,

@@ -101,7 +101,6 @@ expected<membership_report> run_membership(const membership_options& options) {
                                       std::to_string(nodes) + " nodes: at most half may die");
   random_source random(options.scene.seed);
   membership_world world(*network, options.members, random.fork());
-  world.set_loss(options.loss);
   const node_clock::duration lasts = options.lasts;
   const auto start = world.now();
   // The last one has time to be heard of.
@@ -119,7 +118,7 @@ expected<membership_report> run_membership(const membership_options& options) {
   out.network = name_of(options.scene);
   out.nodes = nodes;
   out.seed = options.scene.seed;
-  out.loss = options.loss;
+  out.loss = options.scene.conditions.loss;
   out.minutes = seconds_of(lasts) / 60;
   out.deaths = options.deaths;
   out.false_deaths = world.false_deaths();

@@ -11,17 +11,24 @@ result check(const sim_scene& scene) {
                                       std::to_string(most_nodes) + " can be simulated");
   if (!(scene.rtt_scale > 0))
     return fail(errc::bad_config, "the scale of round trips must be above 0");
+  if (const auto fault = fault_of(scene.conditions))
+    return fail(errc::bad_config, *fault);
   return {};
 }
 
 expected<std::unique_ptr<sim_network>> open_network(const sim_scene& scene) {
   DCI_TRY(check(scene));
-  if (scene.rtt.empty())
-    return make_network(scene.network, scene.nodes, random_source(scene.seed));
-  DCI_ASSIGN(auto measured, read_round_trips(scene.rtt, scene.rtt_scale));
-  if (scene.nodes < measured.size)
-    measured = first_of(measured, scene.nodes);
-  return network_of(measured);
+  std::unique_ptr<sim_network> out;
+  if (scene.rtt.empty()) {
+    DCI_ASSIGN(out, make_network(scene.network, scene.nodes, random_source(scene.seed)));
+  } else {
+    DCI_ASSIGN(auto measured, read_round_trips(scene.rtt, scene.rtt_scale));
+    if (scene.nodes < measured.size)
+      measured = first_of(measured, scene.nodes);
+    out = network_of(measured);
+  }
+  out->set_conditions(scene.conditions);
+  return out;
 }
 
 tl::unexpected<error> failed_run(const sim_scene& scene, const std::string& what) {

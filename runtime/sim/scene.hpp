@@ -13,11 +13,19 @@ struct sim_scene {
   std::string network = "clustered"; ///< uniform, clustered or transit-stub
   std::string rtt;                   ///< a file of round trips, instead of these
   double rtt_scale = 1;              ///< what its numbers are multiplied with to be ms
+  link_conditions conditions;        ///< of every node's line
   std::uint64_t seed = 1;
 };
 
-/// Whether it can be. Errors: bad_config for fewer than two nodes, more than a million, and a scale
-/// that is not above 0.
+inline sim_scene scene_of(std::uint32_t nodes, double loss) {
+  sim_scene out;
+  out.nodes = nodes;
+  out.conditions.loss = loss;
+  return out;
+}
+
+/// Whether it can be. Errors: bad_config for fewer than two nodes, more than a million, a scale
+/// that is not above 0, and conditions that cannot be.
 result check(const sim_scene& scene);
 
 /// Draws or reads the network; its size is the scene's number of nodes, or that of the matrix

@@ -11,6 +11,7 @@
 
 #include "actors/packed_size.hpp"
 #include "net/datagram/datagram.hpp"
+#include "net/shaping/shaper.hpp"
 #include "runtime/base/random.hpp"
 #include "runtime/sim/addresses.hpp"
 #include "runtime/sim/event_queue.hpp"
@@ -31,10 +32,6 @@ class sim_world {
   sim_world(const sim_world&) = delete;
   sim_world& operator=(const sim_world&) = delete;
 
-  /// Of all frames, this share never arrives.
-  void set_loss(double share) {
-    loss_ = share;
-  }
   node_time now() const {
     return now_;
   }
@@ -90,14 +87,17 @@ class sim_world {
  protected:
   /// What else came out; it is cleared after.
   virtual void take(std::uint32_t index, Output& output) = 0;
-  /// A frame was sent.
+  /// A frame was sent. arrives: whether it is not lost on the way.
   virtual void count(const Message&, std::uint64_t bytes, bool arrives) {
     static_cast<void>(bytes);
     static_cast<void>(arrives);
   }
 
   std::uint32_t place(const node_id& id, std::unique_ptr<Machine> machine, std::uint32_t where) {
-    nodes_.push_back({id, std::move(machine), where});
+    std::uint64_t luck = 0;
+    for (std::size_t i = 0; i < 8; ++i)
+      luck = luck << 8 | id.bytes[i];
+    nodes_.push_back({id, std::move(machine), shaper(random_source(luck)), where});
     return size() - 1;
   }
   Machine& machine(std::uint32_t index) {
@@ -115,13 +115,15 @@ class sim_world {
     for (auto& [to, message] : output_.sends) {
       const auto bytes = frame_bytes + packed_size(message);
       bytes_ += bytes;
-      const bool arrives = !(loss_ > 0 && random_.chance(loss_));
-      count(message, bytes, arrives);
-      if (!arrives)
+      const shaper::clock::time_point leaves(now_.time_since_epoch());
+      const auto comes = node.line.datagram(network_->conditions(), leaves, bytes);
+      count(message, bytes, comes.has_value());
+      if (!comes)
         continue;
+      const auto shaped = std::chrono::duration_cast<node_clock::duration>(*comes - leaves);
       const auto target = index_of(to.where);
       if (target < nodes_.size())
-        queue_.add(now_ + network_->one_way(node.place, nodes_[target].place),
+        queue_.add(now_ + shaped + network_->one_way(node.place, nodes_[target].place),
                    {target, index, false, std::move(message)});
     }
     take(index, output_);
@@ -137,6 +139,7 @@ class sim_world {
   struct sim_node {
     node_id id;
     std::unique_ptr<Machine> machine; ///< nullptr: dead
+    shaper line;                      ///< that all it sends goes out by
     std::uint32_t place = 0;
     node_time ticks_at = no_time;
   };
@@ -149,7 +152,6 @@ class sim_world {
 
   const sim_network* network_;
   random_source random_;
-  double loss_ = 0;
   node_time now_{};
   event_queue<event> queue_;
   std::vector<sim_node> nodes_;

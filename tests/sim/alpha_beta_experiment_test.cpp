@@ -49,7 +49,7 @@ TEST_CASE("nearness is worth more to decoding, bandwidth to prefilling") {
   // Three references, then three values of alpha, with all links and without narrow ones.
   REQUIRE(all.size() == 9);
   const auto &any = all[0], &decode = all[1], &prefill = all[2];
-  CHECK(any.chosen_by == "random");
+  CHECK(any.chosen_by == "chance");
   for (const auto& one : all) {
     CAPTURE(one.chosen_by);
     CHECK(one.formed == one.rounds);

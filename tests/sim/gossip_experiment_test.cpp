@@ -69,7 +69,7 @@ TEST_CASE("a seed repeats a run of gossip, and a run that fails names it") {
   options.lasts = std::chrono::minutes(1);
   CHECK(to_json_value(report(options)) == to_json_value(report(options)));
   options.scene.seed = 77;
-  options.loss = 1;
+  options.scene.conditions.loss = 1;
   const auto failed = run_gossip(options);
   REQUIRE(!failed);
   CHECK(failed.error().code == errc::check_failed);
