@@ -12,17 +12,18 @@ namespace {
 template <class Report>
 chart bars(const std::vector<Report>& reports, std::string title, std::string y,
            const std::function<std::string(const Report&)>& name,
-           const std::vector<std::pair<std::string, double Report::*>>& categories) {
+           const std::vector<std::pair<std::string, std::function<double(const Report&)>>>&
+               categories) {
   chart out;
   out.title = std::move(title);
   out.y = std::move(y);
   out.as_bars = true;
-  for (const auto& [category, member] : categories)
+  for (const auto& [category, value] : categories)
     out.categories.push_back(category);
   for (const auto& one : reports) {
     chart_series series{name(one), {}};
     for (std::size_t i = 0; i < categories.size(); ++i)
-      series.points.emplace_back(i, one.*(categories[i].second));
+      series.points.emplace_back(i, categories[i].second(one));
     out.series.push_back(std::move(series));
   }
   return out;
