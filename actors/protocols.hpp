@@ -24,6 +24,7 @@
 #include "actors/proximity_prober/requests.hpp"
 #include "actors/relay/messages.hpp"
 #include "actors/ring/messages.hpp"
+#include "actors/ring_former/messages.hpp"
 #include "actors/shard_executor/messages.hpp"
 #include "actors/shard_executor/steps.hpp"
 #include "actors/step_link/messages.hpp"
@@ -285,6 +286,11 @@ using gossip_actor = caf::typed_actor<
     // From the membership: a node came or went.
     caf::reacts_to<member_changed_event>>;
 
+/// Chooses the nodes of a ring by how near they are.
+using ring_former_actor = caf::typed_actor<
+    // Choose so many nodes, and cut the layers over them.
+    caf::replies_to<form_ring_request>::with<formed_ring>>;
+
 /// Where strangers ask, by ZeroMQ; here only what went on.
 using gate_actor = caf::typed_actor<
     // What went on?
@@ -353,6 +359,9 @@ CAF_ADD_TYPE_ID(dci, (dci::link_found))
 CAF_ADD_TYPE_ID(dci, (dci::frame_arrived))
 CAF_ADD_TYPE_ID(dci, (dci::dial_again))
 CAF_ADD_TYPE_ID(dci, (dci::ring_tick))
+CAF_ADD_TYPE_ID(dci, (dci::form_ring_request))
+CAF_ADD_TYPE_ID(dci, (dci::ring_member))
+CAF_ADD_TYPE_ID(dci, (dci::formed_ring))
 CAF_ADD_TYPE_ID(dci, (dci::gate_describe_request))
 CAF_ADD_TYPE_ID(dci, (dci::gate_description))
 CAF_ADD_TYPE_ID(dci, (dci::gate_turn))

@@ -33,6 +33,7 @@ struct spawn_context {
   actor_ref node;                           ///< the host's node_actor
   std::shared_ptr<tls_context> credentials; ///< the host's; may be null
   std::shared_ptr<lazy_frame_port> frames;  ///< the host's; may be null
+  std::string address = {};                 ///< where others dial the host; empty: nowhere
 };
 
 /// A message an actor understands, and its answer.

@@ -10,6 +10,7 @@
 #include "actors/registry.hpp"
 #include "actors/relay/actor.hpp"
 #include "actors/ring/actor.hpp"
+#include "actors/ring_former/actor.hpp"
 #include "actors/shard_executor/actor.hpp"
 
 namespace dci {
@@ -26,6 +27,7 @@ std::shared_ptr<const actor_registry> builtin_actor_types() {
     out->add<caf::detached>("proximity_prober", "Measures how far the members are.",
                             proximity_prober);
     out->add("gossip", "Spreads what is known of all nodes.", gossip);
+    out->add("ring_former", "Chooses the nodes of a ring by how near they are.", ring_former);
     out->add("gate", "Lets strangers ask what their role allows.", gate);
     out->add("authority", "Vouches for the nodes that its rule admits.", vouch);
     out->add("relay", "Makes a link slow and unsure.", relay);

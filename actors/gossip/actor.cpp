@@ -28,6 +28,7 @@ node_report make_report(const gossip_state& state, std::uint32_t version) {
   out.version = version;
   out.place = state.measured.place;
   out.device.memory_free_gb = static_cast<float>(static_cast<double>(available_memory()) / 1e9);
+  out.host = state.context.address;
   out.nearest = nearest_links(links_of(state.measured), state.settings);
   sign(state.link->key(), out);
   return out;

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <string>
 #include <tuple>
 #include <variant>
 #include <vector>
@@ -64,6 +65,7 @@ struct node_report {
   std::uint32_t version = 0;
   network_place place;
   device_figures device;
+  std::string host; ///< HOST:PORT where its host is dialled; empty: nowhere
   std::vector<link_figures> nearest;
   public_key key{};
   key_signature signed_by_node{};
@@ -75,6 +77,7 @@ struct node_report {
                       required("version", &self::version, "counts up"),
                       required("place", &self::place, "its network coordinates"),
                       required("device", &self::device, "what it can do"),
+                      required("host", &self::host, "where its host is dialled; empty: nowhere"),
                       required("nearest", &self::nearest, "its nearest peers"),
                       required("key", &self::key, "the node's public key"),
                       required("signature", &self::signed_by_node, "of all before")};

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "actors/packed_size.hpp"
+#include "net/address.hpp"
 
 namespace dci {
 
@@ -17,6 +18,9 @@ bool is_sound(const link_figures& link) {
          (link.mbit_per_s > 0 || says_nothing);
 }
 
+// A report is one datagram, and a name may not eat the room of its links.
+constexpr std::size_t most_host_bytes = 64;
+
 bool is_sound(const device_figures& d) {
   const auto sound = [](float x, float most) { return x >= 0 && x <= most; };
   return sound(d.tflops, 1e6f) && sound(d.memory_gb_per_s, 1e6f) && sound(d.memory_free_gb, 1e7f) &&
@@ -30,6 +34,8 @@ std::string_view objection(const node_report& r, const gossip_settings& settings
     return "a report claims an absurd place";
   if (!is_sound(r.device))
     return "a report claims an absurd device";
+  if (r.host.size() > most_host_bytes || (!r.host.empty() && !parse_address(r.host)))
+    return "a report names no address as its host's";
   if (!std::ranges::all_of(r.nearest, [](const link_figures& l) { return is_sound(l); }))
     return "a report claims an absurd link";
   return {};

@@ -65,6 +65,7 @@ struct mapped_node {
   double age_s = 0;
   network_place place;
   device_figures device;
+  std::string host;
   std::vector<mapped_link> nearest;
 
   static constexpr std::string_view type_name = "mapped_node";
@@ -76,6 +77,7 @@ struct mapped_node {
                       field("age_s", &self::age_s, "since it made its report"),
                       field("place", &self::place, "its network coordinates"),
                       field("device", &self::device, "what it can do"),
+                      field("host", &self::host, "where its host is dialled; empty: nowhere"),
                       field("nearest", &self::nearest, "its links to its nearest peers")};
   }
 };

@@ -66,7 +66,7 @@ caf::result<actor_info> spawn(self_ptr self, const spawn_request& request) {
     return to_caf({errc::bad_config, "settings of \"" + request.name + "\" are not JSON"});
   auto made = type->spawn(self->system(),
                           {request.name, state.settings.host, caf::actor_cast<actor_ref>(self),
-                           state.settings.tls, state.settings.frames},
+                           state.settings.tls, state.settings.frames, state.settings.address},
                           settings);
   if (!made)
     return to_caf(made.error());

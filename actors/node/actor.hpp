@@ -25,6 +25,7 @@ struct node_settings {
   std::shared_ptr<tls_context> tls;        ///< null: this host stays on its machine
   caf::io::middleman_actor tls_middleman;  ///< with tls: who dials
   std::shared_ptr<lazy_frame_port> frames; ///< null: no ZeroMQ here
+  std::string address;                     ///< where others dial it; empty: nowhere
 };
 
 using node_inside = node_actor::extend<caf::reacts_to<dial_again>>;

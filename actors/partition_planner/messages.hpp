@@ -1,8 +1,10 @@
 // What is asked of the planner and what a plan is.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "runtime/base/layers.hpp"
@@ -35,6 +37,10 @@ struct plan_stage {
   friend bool operator==(const plan_stage&, const plan_stage&) = default;
 };
 
+/// By memory ascending, or in the order that a ring_former has chosen.
+inline constexpr std::array<std::string_view, 2> planner_strategies{"ring_memory_weighted",
+                                                                    "memory_weighted_in_order"};
+
 /// Cut so many layers over these nodes.
 struct plan_request {
   std::string strategy = "ring_memory_weighted";
@@ -43,7 +49,8 @@ struct plan_request {
 
   static constexpr std::string_view type_name = "plan_request";
   static constexpr auto fields() {
-    return std::tuple{field("strategy", &plan_request::strategy, "ring_memory_weighted"),
+    return std::tuple{field("strategy", &plan_request::strategy,
+                            "ring_memory_weighted or memory_weighted_in_order"),
                       required("layers", &plan_request::layers, "blocks of the model"),
                       required("nodes", &plan_request::nodes, "the devices")};
   }

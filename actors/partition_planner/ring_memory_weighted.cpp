@@ -8,6 +8,14 @@ namespace dci {
 
 expected<std::vector<plan_stage>> ring_memory_weighted(std::uint32_t layers,
                                                        std::vector<plan_node> nodes) {
+  std::sort(nodes.begin(), nodes.end(), [](const auto& a, const auto& b) {
+    return std::tie(a.memory_bytes, a.id) < std::tie(b.memory_bytes, b.id);
+  });
+  return memory_weighted_in_order(layers, nodes);
+}
+
+expected<std::vector<plan_stage>> memory_weighted_in_order(std::uint32_t layers,
+                                                           const std::vector<plan_node>& nodes) {
   if (layers == 0)
     return fail(errc::bad_request, "a plan needs at least one layer to place");
   if (nodes.empty())
@@ -23,9 +31,6 @@ expected<std::vector<plan_stage>> ring_memory_weighted(std::uint32_t layers,
   }
   if (total == 0)
     return fail(errc::bad_request, "none of the nodes has memory for a model");
-  std::sort(nodes.begin(), nodes.end(), [](const auto& a, const auto& b) {
-    return std::tie(a.memory_bytes, a.id) < std::tie(b.memory_bytes, b.id);
-  });
   std::vector<plan_stage> stages;
   wide prefix = 0;
   std::uint32_t begin = 0;

@@ -18,4 +18,8 @@ namespace dci {
 expected<std::vector<plan_stage>> ring_memory_weighted(std::uint32_t layers,
                                                        std::vector<plan_node> nodes);
 
+/// The same cuts with the nodes in the order given.
+expected<std::vector<plan_stage>> memory_weighted_in_order(std::uint32_t layers,
+                                                           const std::vector<plan_node>& nodes);
+
 } // namespace dci

@@ -34,6 +34,7 @@ result launch_part(const topology& plan, const launch_flags& flags, const sigset
   host_options own;
   own.name = spec->name;
   own.listen = spec->listen.value_or(spec->address);
+  own.told = spec->address;
   own.frames = spec->frames;
   own.frames_told = spec->frames_address;
   own.memory = spec->memory;

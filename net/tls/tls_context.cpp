@@ -112,7 +112,7 @@ tls_context::verify(const std::vector<byte_vector>& shown) {
 tl::expected<verified_node, refused_error>
 tls_context::verify_domain(const std::vector<byte_vector>& shown) {
   auto out = verify(shown);
-  if (!out || !credentials_.domain || credentials_.domain->contains(out->id))
+  if (!out || is_of_domain(out->id))
     return out;
   count_refusal(refusal::stranger);
   return tl::unexpected(

@@ -66,6 +66,10 @@ class tls_context {
   tl::expected<verified_node, refused_error> verify(const std::vector<byte_vector>& shown);
   /// The same, and the node must be of the trust domain.
   tl::expected<verified_node, refused_error> verify_domain(const std::vector<byte_vector>& shown);
+  /// Whether a node, once it is vouched for, is of the trust domain.
+  bool is_of_domain(const node_id& node) const {
+    return !credentials_.domain || credentials_.domain->contains(node);
+  }
   /// Whether a session with this peer may be, and go on.
   tl::expected<verified_node, refused_error> verify_peer(const std::vector<byte_vector>& shown);
   /// How often a peer was refused, by reason, when it came or later.

@@ -34,7 +34,7 @@ topology_checks standard_checks() {
     DCI_ASSIGN(auto model, open_model(dir));
     return model->config.layers;
   };
-  checks.strategies = {std::string{default_strategy}};
+  checks.strategies = {planner_strategies.begin(), planner_strategies.end()};
   return checks;
 }
 

@@ -17,6 +17,7 @@ namespace dci {
 struct host_options {
   std::string name = "local";
   std::optional<address> listen;       ///< absent: others cannot dial it
+  std::optional<address> told;         ///< by which others reach that; absent: the same
   std::optional<address> frames;       ///< where it hears ZeroMQ; absent: any free port there
   std::optional<address> frames_told;  ///< by which others reach that; absent: the same
   std::optional<std::uint64_t> memory; ///< bytes for models; absent: what is available

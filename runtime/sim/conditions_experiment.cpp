@@ -107,7 +107,7 @@ result run_overlay_under(const conditions_options& options, const sim_scene& sce
   overlay.scene = scene;
   overlay.lookups = options.lookups;
   overlay.replaced_per_hour = replaced_per_hour;
-  const auto reports = run_chord(overlay, {finger_rule::proximity});
+  const auto reports = run_chord(overlay, {{lookup_strategy::chord, finger_rule::proximity}});
   if (!reports && reports.error().code == errc::check_failed)
     return {}; // some did not come to join: no lookup is worth anything
   DCI_TRY(reports);

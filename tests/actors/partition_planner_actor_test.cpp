@@ -13,6 +13,10 @@ TEST_CASE("the planner answers with the strategy's stages") {
   const auto plan =
       w.get<plan_reply>(planner, plan_request{"ring_memory_weighted", 12, {{"b", 4}, {"a", 2}}});
   CHECK(plan.stages == std::vector<plan_stage>{{"a", layer_span{0, 4}}, {"b", layer_span{4, 12}}});
+  const auto in_order = w.get<plan_reply>(
+      planner, plan_request{"memory_weighted_in_order", 12, {{"b", 4}, {"a", 2}}});
+  CHECK(in_order.stages ==
+        std::vector<plan_stage>{{"b", layer_span{0, 8}}, {"a", layer_span{8, 12}}});
 }
 
 TEST_CASE("what cannot be planned is an error") {

@@ -8,6 +8,7 @@
 #include "actors/proximity_prober/actor.hpp"
 #include "actors/relay/actor.hpp"
 #include "actors/ring/actor.hpp"
+#include "actors/ring_former/actor.hpp"
 #include "actors/shard_executor/actor.hpp"
 #include "runtime/base/log.hpp"
 #include "tests/actors/fake_executor.hpp"
@@ -42,6 +43,7 @@ std::shared_ptr<const actor_registry> types() {
     out->add("membership", "Knows who is there.", membership);
     out->add("proximity_prober", "Measures.", proximity_prober);
     out->add("gossip", "Spreads.", gossip);
+    out->add("ring_former", "Forms rings.", ring_former);
     out->add("relay", "Makes a link slow and unsure.", relay);
     out->add("fake_executor", "Behaves as it is told.", fake_executor);
     return out;

@@ -31,7 +31,7 @@ struct scene {
 
   void tell(std::uint8_t of, network_place place, std::vector<link_figures> nearest) {
     store.add_peer(who(of));
-    const node_report r{who(of).id, 1, place, {}, std::move(nearest), {}, {}};
+    const node_report r{who(of).id, 1, place, {}, {}, std::move(nearest), {}, {}};
     store.receive(who(of), reports{{{std::make_shared<const node_report>(r), 2000}}}, node_time{},
                   out);
   }

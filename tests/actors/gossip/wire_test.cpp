@@ -16,6 +16,7 @@ node_report report_of(const node_key& key) {
   out.version = 70'000;
   out.place = {{1, -2, 3.5f, 4}, 5, 0.25f};
   out.device = {1.5f, 20, 8, 0, 2};
+  out.host = "127.0.0.1:4701";
   out.nearest = {{.peer = ~0ull, .round_trip_ms = 20}, {7, 0.5f, 100, 300, 80, true}};
   sign(key, out);
   return out;
@@ -45,6 +46,7 @@ TEST_CASE("a report with as many links as it may have fits one datagram") {
   auto report = report_of(key);
   const gossip_settings settings;
   report.version = ~0u;
+  report.host = std::string(64, 'a');
   report.nearest.assign(settings.most_links, {~0ull, 600'000, 1e6f, 65'535, 100, true});
   sign(key, report);
   const aged_report item{std::make_shared<const node_report>(report), ~0u};
