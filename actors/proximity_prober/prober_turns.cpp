@@ -122,9 +122,13 @@ node_time prober::next_train(const row& to) const {
 // Of the nearest the one that has waited longest.
 prober::row* prober::due_for_train(node_time now) {
   row* first = nullptr;
-  for (auto& r : rows_)
+  // From anywhere, so that nodes that begin together do not all choose the same peer.
+  const auto begin = rows_.empty() ? 0 : random_.below(rows_.size());
+  for (std::size_t i = 0; i < rows_.size(); ++i) {
+    auto& r = rows_[(begin + i) % rows_.size()];
     if (r.is_near && (first == nullptr || next_train(r) < next_train(*first)))
       first = &r;
+  }
   return first != nullptr && next_train(*first) <= now ? first : nullptr;
 }
 

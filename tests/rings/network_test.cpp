@@ -127,6 +127,15 @@ constexpr auto script = R"(
     return #nodes == #members
   end)
   print("everybody has the whole map, after another " .. os.difftime(os.time(), before) .. " s")
+  wait(function(i)
+    local seen, trained = false, false
+    for _, link in ipairs(probers[i]:describe().links) do
+      seen = seen or link.seen > 0
+      trained = trained or link.mbit_per_s > 0
+    end
+    return seen and trained
+  end)
+  print("all have seen round trips of other traffic, and a bandwidth")
   local process = members[#members]:host():describe().process
   table.remove(members)
   os.execute("kill -9 " .. process)

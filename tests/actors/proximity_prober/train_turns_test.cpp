@@ -78,6 +78,20 @@ TEST_CASE("the nearest peers get trains, by turns, also those that never answer 
   CHECK(!t.to(9).bandwidth);
 }
 
+TEST_CASE("nodes that begin together do not all send their first train to the same peer") {
+  std::map<std::uint8_t, int> first;
+  for (std::uint64_t seed = 0; seed < 40; ++seed) {
+    town t;
+    t.machine = prober(t.settings, random_source(seed), t.now);
+    for (std::uint8_t i = 1; i <= 10; ++i)
+      t.machine.add(node(i));
+    while (t.trains == 0)
+      t.run(100ms, near_all);
+    ++first[t.trained];
+  }
+  CHECK(first.size() >= 5);
+}
+
 TEST_CASE("a peer whose reports cannot be changes nothing but is named each time") {
   town t;
   const std::vector<proximity_train_report> lies{
