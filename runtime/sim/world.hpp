@@ -94,6 +94,9 @@ class sim_world {
  protected:
   /// What else came out; it is cleared after.
   virtual void take(std::uint32_t index, Output& output) = 0;
+  /// Each frame, for whoever tells them apart; bytes: headers included.
+  virtual void sent(const Message&, std::size_t /*bytes*/) {
+  }
 
   std::uint32_t place(const node_id& id, std::unique_ptr<Machine> machine, std::uint32_t where) {
     nodes_.push_back({id, std::move(machine), where});
@@ -114,6 +117,7 @@ class sim_world {
     for (auto& [to, message] : output_.sends) {
       const auto bytes = frame_bytes + packed_size(message);
       bytes_ += bytes;
+      sent(message, bytes);
       if (loss_ > 0 && random_.chance(loss_)) {
         bytes_lost_ += bytes;
         continue;
