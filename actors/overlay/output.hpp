@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -26,12 +27,12 @@ struct lookup_result {
 struct record_result {
   std::uint64_t number = 0;
   node_id name;
-  bool published = false; ///< false: it was read
-  bool done = false;      ///< stored; or read, also where there was nothing
-  store_outcome outcome{};
-  std::vector<record_ptr> records; ///< read: at most one of each publisher; or published
-  bool redirected = false;         ///< by the owner, to who answers for it
-  std::uint32_t tries = 0;         ///< lookups
+  bool published = false;               ///< false: it was read
+  bool done = false;                    ///< stored; or read, also where there was nothing
+  std::optional<store_outcome> outcome; ///< of what was to be published: the owner's last word
+  std::vector<record_ptr> records;      ///< read: at most one of each publisher; or published
+  bool redirected = false;              ///< by the owner, to who answers for it
+  std::uint32_t tries = 0;              ///< lookups
   node_clock::duration took{};
 };
 

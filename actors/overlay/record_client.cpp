@@ -151,6 +151,7 @@ void record_client::on(const contact& from, const fetch_reply& m, node_time now,
     return ask(*j, m.redirect.front().holder, true, now, out);
   }
   auto& have = j->result.records;
+  const auto had = have.size();
   for (const auto& record : m.records) {
     const auto sound = judge(*record, *settings_, *world_->seal, world_->clock(now));
     const bool is_next = have.empty() || have.back()->publisher < record->publisher;
@@ -161,7 +162,7 @@ void record_client::on(const contact& from, const fetch_reply& m, node_time now,
     else
       have.push_back(record);
   }
-  if (m.more && !m.records.empty() && have.size() < settings_->most_publishers)
+  if (m.more && have.size() > had && have.size() < settings_->most_publishers)
     return ask(*j, j->whom, j->direct, now, out);
   // Where there is nothing the ring may just have changed.
   if (have.empty() && j->result.tries == 1)

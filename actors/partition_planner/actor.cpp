@@ -11,10 +11,10 @@ partition_planner_actor::behavior_type partition_planner(partition_planner_actor
   return {
       [](plan_request& request) -> caf::result<plan_reply> {
         if (std::ranges::find(planner_strategies, request.strategy) == planner_strategies.end())
-          return to_caf({errc::bad_request,
-                         "strategy \"" + request.strategy +
-                             "\" is unknown; there are: ring_memory_weighted and "
-                             "memory_weighted_in_order"});
+          return to_caf(
+              {errc::bad_request, "strategy \"" + request.strategy +
+                                      "\" is unknown; there are: ring_memory_weighted and "
+                                      "memory_weighted_in_order"});
         auto stages = request.strategy == planner_strategies.front()
                           ? ring_memory_weighted(request.layers, std::move(request.nodes))
                           : memory_weighted_in_order(request.layers, request.nodes);

@@ -33,8 +33,7 @@ formed_ring cut(formed_ring ring, const plan_reply& plan) {
 
 void answer(ring_former_pointer self, promise to, const network_map& map,
             const form_ring_request& wanted) {
-  auto ring = form_ring(map, wanted, domain_of(self->state.context),
-                        random_source(machine_seed()));
+  auto ring = form_ring(map, wanted, domain_of(self->state.context), random_source(machine_seed()));
   if (!ring)
     return static_cast<void>(to.deliver(to_caf(ring.error())));
   if (wanted.layers == 0)
@@ -43,9 +42,8 @@ void answer(ring_former_pointer self, promise to, const network_map& map,
   for (const auto& one : ring->members)
     plan.nodes.push_back({one.id, static_cast<std::uint64_t>(one.memory_free_gb * 1e9)});
   self->request(self->state.planner, longest_wait_beside, std::move(plan))
-      .then([to, ring = std::move(*ring)](const plan_reply& cuts) mutable {
-              to.deliver(cut(std::move(ring), cuts));
-            },
+      .then([to, ring = std::move(*ring)](
+                const plan_reply& cuts) mutable { to.deliver(cut(std::move(ring), cuts)); },
             [to](caf::error& e) mutable { to.deliver(std::move(e)); });
 }
 
@@ -61,7 +59,7 @@ ring_former_actor::behavior_type ring_former(ring_former_pointer self, spawn_con
       [self](const partition_planner_actor& found) { self->state.planner = found; });
   return {
       [self](const form_ring_request& wanted) {
-        auto to = self->make_response_promise<promise>();
+        auto to = self->make_response_promise<formed_ring>();
         if (!self->state.gossip || !self->state.planner) {
           to.deliver(to_caf({errc::busy, "the ring former has just begun; ask again"}));
           return to;

@@ -32,8 +32,8 @@ double cost_of(const proximity_matrix& far, std::size_t from, std::size_t to,
   if (width && is_narrow(weights, width->mbit_per_s, width->at_least))
     return never;
   const auto time = std::chrono::microseconds(std::llround(way->round_trip_ms * 1000));
-  return 1 - composite_score(weights, time,
-                             width ? std::optional{width->mbit_per_s} : std::nullopt);
+  return 1 -
+         composite_score(weights, time, width ? std::optional{width->mbit_per_s} : std::nullopt);
 }
 
 ring_member member_of(const network_map& map, const proximity_matrix& far, std::size_t node,
@@ -64,8 +64,8 @@ expected<formed_ring> form_ring(const network_map& map, const form_ring_request&
   if (candidates.size() < wanted.stages)
     return fail(errc::not_found,
                 "of " + std::to_string(map.nodes.size()) + " nodes that are known " +
-                    std::to_string(candidates.size()) +
-                    " can be stages, and the ring has " + std::to_string(wanted.stages) +
+                    std::to_string(candidates.size()) + " can be stages, and the ring has " +
+                    std::to_string(wanted.stages) +
                     ": a stage is of this trust domain, has reported, and has a host that listens");
   if (candidates.size() > most_ring_candidates)
     candidates.resize(most_ring_candidates);
@@ -81,8 +81,8 @@ expected<formed_ring> form_ring(const network_map& map, const form_ring_request&
   formed_ring out;
   out.candidates = static_cast<std::uint32_t>(candidates.size());
   for (std::size_t i = 0; i < chosen.size(); ++i)
-    out.members.push_back(member_of(map, far, candidates[chosen[i]],
-                                    candidates[chosen[(i + 1) % chosen.size()]]));
+    out.members.push_back(
+        member_of(map, far, candidates[chosen[i]], candidates[chosen[(i + 1) % chosen.size()]]));
   out.latency_ms = latency_of(out.members);
   return out;
 }

@@ -60,14 +60,13 @@ struct ring_member {
   static constexpr std::string_view type_name = "ring_member";
   static constexpr auto fields() {
     using self = ring_member;
-    return std::tuple{
-        field("id", &self::id, "64 hexadecimal digits"),
-        field("host", &self::host, "where its host is dialled"),
-        field("layers", &self::layers, "its blocks [first, last)"),
-        field("memory_free_gb", &self::memory_free_gb, "10^9 bytes"),
-        field("round_trip_ms", &self::round_trip_ms, "to the next one"),
-        field("is_guess", &self::is_guess, "nobody has measured that link"),
-        field("mbit_per_s", &self::mbit_per_s, "to the next one; 0: unknown")};
+    return std::tuple{field("id", &self::id, "64 hexadecimal digits"),
+                      field("host", &self::host, "where its host is dialled"),
+                      field("layers", &self::layers, "its blocks [first, last)"),
+                      field("memory_free_gb", &self::memory_free_gb, "10^9 bytes"),
+                      field("round_trip_ms", &self::round_trip_ms, "to the next one"),
+                      field("is_guess", &self::is_guess, "nobody has measured that link"),
+                      field("mbit_per_s", &self::mbit_per_s, "to the next one; 0: unknown")};
   }
 };
 
@@ -80,9 +79,10 @@ struct formed_ring {
   static constexpr std::string_view type_name = "formed_ring";
   static constexpr auto fields() {
     using self = formed_ring;
-    return std::tuple{field("members", &self::members, "in ring order"),
-                      field("latency_ms", &self::latency_ms, "once around, half of each round trip"),
-                      field("candidates", &self::candidates, "nodes that it was chosen from")};
+    return std::tuple{
+        field("members", &self::members, "in ring order"),
+        field("latency_ms", &self::latency_ms, "once around, half of each round trip"),
+        field("candidates", &self::candidates, "nodes that it was chosen from")};
   }
 };
 

@@ -107,8 +107,6 @@ expected<chord_report> run(const chord_options& options, const sim_network& netw
       static_cast<double>(world.bytes() - before) / static_cast<double>(idle.count()) / nodes;
 
   lookup_clerk clerk(world);
-  const auto quiet_bytes = world.bytes();
-  const auto began = world.now();
   const auto pause = node_clock::duration(options.lasts) / std::max(1u, options.lookups);
   for (std::uint32_t i = 0; i < options.lookups; ++i) {
     clerk.ask(world.any_member(), world.any_key());
@@ -123,11 +121,8 @@ expected<chord_report> run(const chord_options& options, const sim_network& netw
   }
   clerk.report(out);
   out.died = changes.died();
-  const auto maintenance = out.maintenance_bytes_per_node_per_s * nodes *
-                           static_cast<double>((world.now() - began).count()) / 1e6;
-  if (out.lookups > 0 && out.died == 0)
-    out.bytes_per_lookup =
-        (static_cast<double>(world.bytes() - quiet_bytes) - maintenance) / out.lookups;
+  if (out.lookups > 0)
+    out.bytes_per_lookup = static_cast<double>(world.lookup_bytes()) / out.lookups;
   out.out_of_place = world.out_of_place();
   out.events = world.events();
   return out;

@@ -51,8 +51,7 @@ struct chord_report {
         field("median_latency_ms", &self::median_latency_ms, "half were faster"),
         field("p99_latency_ms", &self::p99_latency_ms, "99 of 100 were faster"),
         field("bytes_per_lookup", &self::bytes_per_lookup,
-              "sent beyond maintenance; 0 where nodes died, since their successors' work would "
-              "count"),
+              "sent by all nodes for it, frames' headers included"),
         field("maintenance_bytes_per_node_per_s", &self::maintenance_bytes_per_node_per_s,
               "sent while nobody looked anything up, frames' headers included"),
         field("died", &self::died, "nodes, while it was measured"),

@@ -71,9 +71,35 @@ std::uint64_t overlay_world::read(std::uint32_t from, const node_id& name) {
 }
 
 std::uint64_t overlay_world::look_up(std::uint32_t from, const node_id& key) {
+  looked_up_.insert(key);
   const auto number = machine(from).look_up(key, now(), output());
   apply(from);
   return number;
+}
+
+void overlay_world::count(const overlay_message& message, std::uint64_t bytes, bool) {
+  if (looked_up_.empty())
+    return;
+  bool is_ours = false;
+  if (const auto* step = std::get_if<lookup_step>(&message)) {
+    is_ours = looked_up_.contains(step->key);
+    if (is_ours) {
+      lookups_.insert(step->lookup);
+      awaited_.insert(step->hop);
+    }
+  } else if (const auto* question = std::get_if<closest_request>(&message)) {
+    is_ours = looked_up_.contains(question->key);
+    if (is_ours)
+      awaited_.insert(question->nonce);
+  } else if (const auto* taken = std::get_if<lookup_taken>(&message)) {
+    is_ours = awaited_.erase(taken->hop) > 0;
+  } else if (const auto* reply = std::get_if<closest_reply>(&message)) {
+    is_ours = awaited_.erase(reply->nonce) > 0;
+  } else if (const auto* found = std::get_if<lookup_found>(&message)) {
+    is_ours = lookups_.contains(found->lookup);
+  }
+  if (is_ours)
+    lookup_bytes_ += bytes;
 }
 
 void overlay_world::take(std::uint32_t index, overlay_output& out) {

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <map>
+#include <unordered_set>
 #include <vector>
 
 #include "actors/overlay/overlay_node.hpp"
@@ -41,6 +42,11 @@ class overlay_world : public sim_world<overlay_node, overlay_message, overlay_ou
   /// Its number among this node's; how it ended is in take_endings().
   std::uint64_t look_up(std::uint32_t from, const node_id& key);
 
+  /// Of all frames that were about these lookups, headers included.
+  std::uint64_t lookup_bytes() const {
+    return lookup_bytes_;
+  }
+
   /// Its number among this node's; how it ended is in take_records().
   std::uint64_t publish(std::uint32_t from, const node_id& name, std::vector<std::uint8_t> value);
   std::uint64_t read(std::uint32_t from, const node_id& name);
@@ -69,6 +75,7 @@ class overlay_world : public sim_world<overlay_node, overlay_message, overlay_ou
 
  private:
   void take(std::uint32_t index, overlay_output& out) override;
+  void count(const overlay_message& message, std::uint64_t bytes, bool arrives) override;
 
   // The simulation forges nothing.
   struct honest_seal : record_seal {
@@ -93,6 +100,11 @@ class overlay_world : public sim_world<overlay_node, overlay_message, overlay_ou
   std::vector<bool> joined_;
   std::vector<lookup_ending> endings_;
   std::vector<record_ending> records_;
+  // The nodes' own lookups have other keys.
+  std::unordered_set<node_id> looked_up_;
+  std::unordered_set<std::uint64_t> lookups_;
+  std::unordered_set<std::uint32_t> awaited_; ///< numbers that come back in answers about them
+  std::uint64_t lookup_bytes_ = 0;
 };
 
 } // namespace dci

@@ -10,10 +10,10 @@ namespace {
 
 // One bar for each report in each category.
 template <class Report>
-chart bars(const std::vector<Report>& reports, std::string title, std::string y,
-           const std::function<std::string(const Report&)>& name,
-           const std::vector<std::pair<std::string, std::function<double(const Report&)>>>&
-               categories) {
+chart bars(
+    const std::vector<Report>& reports, std::string title, std::string y,
+    const std::function<std::string(const Report&)>& name,
+    const std::vector<std::pair<std::string, std::function<double(const Report&)>>>& categories) {
   chart out;
   out.title = std::move(title);
   out.y = std::move(y);

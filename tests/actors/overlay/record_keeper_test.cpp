@@ -186,6 +186,24 @@ TEST_CASE("where nothing is found it is looked for once more") {
   CHECK(read.tries == 2);
 }
 
+TEST_CASE("who promises more for ever is not asked for ever") {
+  ring r{10, 30, 90, 100};
+  r.published(10, 50, {7});
+  const auto junk = r.asked(30, 50).records.front(); // the same one again and again
+  std::size_t asked = 0;
+  r.lost = [&](const overlay_wires::frame& f) {
+    const auto* m = std::get_if<fetch_request>(&f.message);
+    if (m == nullptr || ++asked > 100)
+      return m != nullptr;
+    r.frames.push_back({f.to, f.from, fetch_reply{m->nonce, {}, true, {junk}}});
+    return true;
+  };
+  const auto read = r.asked(30, 50);
+  CHECK(read.records.size() == 1);
+  CHECK(asked == 2);
+  CHECK(std::ranges::find(r.refused, "a record that nobody asked for") != r.refused.end());
+}
+
 TEST_CASE("clocks that are hours off cost their own node's records only") {
   ring r{10, 30, 90, 100};
   const auto right = r.world.clock;
