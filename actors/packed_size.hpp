@@ -65,6 +65,11 @@ constexpr std::size_t packed_size(const std::vector<std::uint8_t>& bytes) {
   return (bytes.size() <= 0xff ? 2 : bytes.size() <= 0xffff ? 3 : 5) + bytes.size();
 }
 
+inline std::size_t packed_size(const std::string& text) {
+  const auto size = text.size();
+  return (size < 32 ? 1 : size <= 0xff ? 2 : size <= 0xffff ? 3 : 5) + size;
+}
+
 constexpr std::size_t packed_size(padding p) {
   return (p.bytes <= 0xff ? 2 : 3) + p.bytes;
 }

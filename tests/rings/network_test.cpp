@@ -61,6 +61,8 @@ std::string topology() {
     const auto beside = link + ", membership = \"m" + number + "\"";
     out += actor("proximity_prober", "p", i, beside);
     out += actor("gossip", "g", i, beside + ", prober = \"p" + number + "\"");
+    if (i == 0)
+      out += actor("ring_former", "former", i, "gossip = \"g0\"");
   }
   return out;
 }
@@ -136,6 +138,19 @@ constexpr auto script = R"(
     return seen and trained
   end)
   print("all have seen round trips of other traffic, and a bandwidth")
+  -- A ring of near nodes, and an answer of it.
+  local former = find(dci.attach(arg[1], 30), "former0")
+  local formed = former:request("form_ring_request", { stages = 4, layers = 6, alpha = 1 })
+  assert(formed.candidates == #members)
+  local stages = {}
+  for i, one in ipairs(formed.members) do
+    assert(town[one.id] == town[formed.members[1].id], "from two towns")
+    stages[i] = { host = dci.attach(one.host, 30), layers = one.layers }
+  end
+  local ring = dci.ring{ name = "near", model = model, stages = stages }
+  local answer = ring:generate{ prompt = "In the beginning", max_tokens = 10 }
+  print("a ring of " .. #stages .. " near nodes says " .. #answer.tokens .. " tokens")
+  ring:stop()
   local process = members[#members]:host():describe().process
   table.remove(members)
   os.execute("kill -9 " .. process)
@@ -165,7 +180,8 @@ TEST_CASE("twelve processes find one another from one address, and miss the one 
   const auto toml = topology();
   const auto file = dir.write("hosts.toml", toml).string();
   std::list<program> hosts;
-  std::vector<std::string> arguments{dir.write("watch.lua", script).string()};
+  std::vector<std::string> arguments{
+      dir.write("watch.lua", "local model = \"" + tiny_dir.string() + "\"\n" + script).string()};
   for (std::size_t at = 0, i = 0; i < nodes; ++i) {
     hosts.emplace_back(std::vector<std::string>{file, "--host", name_of(static_cast<int>(i))});
     at = toml.find("address = \"", at) + 11;

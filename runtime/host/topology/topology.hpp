@@ -42,7 +42,8 @@
 //
 // The planner can decide the cuts and the order by memory: give every stage
 // layers = "auto", or write stages = "auto" for every host of the file. Only
-// then, strategy = "NAME" chooses how it plans.
+// then, strategy = "NAME" chooses how it plans: "ring_memory_weighted" (by memory ascending), or
+// "memory_weighted_in_order" (in the order of the stages).
 //
 // credentials = "mine.toml", at the head of the file, are those of "local": it has some where the
 // hosts have.
