@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <utility>
 #include <variant>
 
@@ -10,6 +11,7 @@
 #include <caf/typed_actor.hpp>
 #include <caf/typed_event_based_actor.hpp>
 
+#include "actors/authority/messages.hpp"
 #include "actors/errors.hpp"
 #include "actors/gate/messages.hpp"
 #include "actors/gossip/requests.hpp"
@@ -125,6 +127,19 @@ typename Inspector::result_type inspect(Inspector& f, frame_arrived&) {
   return f(caf::meta::type_name("frame_arrived"));
 }
 
+/// Stays inside: somebody asks for a certificate over TLS. answer: once, from any thread.
+struct certificate_question {
+  byte_vector bytes;
+  std::function<void(byte_vector)> answer;
+
+  static constexpr bool stays_inside = true;
+  static constexpr std::string_view type_name = "certificate_question";
+};
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, certificate_question&) {
+  return f(caf::meta::type_name("certificate_question"));
+}
+
 /// Stays inside: the other end of a link answers over CAF again.
 struct link_found {
   epoch_id epoch;
@@ -145,11 +160,15 @@ struct link_found {
 /// member_changed_event follow.
 struct watch_members_request {
   actor_ref watcher;
+  bool traffic = false;
 
   static constexpr bool stays_inside = true;
   static constexpr std::string_view type_name = "watch_members_request";
   static constexpr auto fields() {
-    return std::tuple{required("watcher", &watch_members_request::watcher, "whom to tell")};
+    using self = watch_members_request;
+    return std::tuple{required("watcher", &self::watcher, "whom to tell"),
+                      field("traffic", &self::traffic,
+                            "also, by traffic_events, what the members' answers to pings took")};
   }
 };
 
@@ -247,12 +266,17 @@ using membership_actor = caf::typed_actor<
 /// Who wants to hear which nodes come and go.
 using members_watcher_actor = caf::typed_actor<caf::reacts_to<member_changed_event>>;
 
+/// Who wants to hear what traffic with members shows.
+using traffic_watcher_actor = caf::typed_actor<caf::reacts_to<traffic_event>>;
+
 /// Measures how far the members are.
 using proximity_prober_actor = caf::typed_actor<
     // How far is everybody?
     caf::replies_to<proximity_describe_request>::with<proximity_description>,
     // From the membership: a node came or went.
-    caf::reacts_to<member_changed_event>>;
+    caf::reacts_to<member_changed_event>,
+    // From whoever wrote to a member and was answered: how long it took.
+    caf::reacts_to<traffic_event>>;
 
 /// Spreads what is known of all nodes.
 using gossip_actor = caf::typed_actor<
@@ -265,6 +289,15 @@ using gossip_actor = caf::typed_actor<
 using gate_actor = caf::typed_actor<
     // What went on?
     caf::replies_to<gate_describe_request>::with<gate_description>>;
+
+/// Vouches for nodes.
+using authority_actor = caf::typed_actor<
+    // A certificate for the key that this request proves.
+    caf::replies_to<certify_request>::with<certify_reply>,
+    // Withdraws all certificates of a node.
+    caf::replies_to<withdraw_request>::with<withdraw_reply>,
+    // What went on?
+    caf::replies_to<authority_describe_request>::with<authority_description>>;
 
 } // namespace dci
 
@@ -323,6 +356,13 @@ CAF_ADD_TYPE_ID(dci, (dci::ring_tick))
 CAF_ADD_TYPE_ID(dci, (dci::gate_describe_request))
 CAF_ADD_TYPE_ID(dci, (dci::gate_description))
 CAF_ADD_TYPE_ID(dci, (dci::gate_turn))
+CAF_ADD_TYPE_ID(dci, (dci::certify_request))
+CAF_ADD_TYPE_ID(dci, (dci::certify_reply))
+CAF_ADD_TYPE_ID(dci, (dci::withdraw_request))
+CAF_ADD_TYPE_ID(dci, (dci::withdraw_reply))
+CAF_ADD_TYPE_ID(dci, (dci::authority_describe_request))
+CAF_ADD_TYPE_ID(dci, (dci::authority_description))
+CAF_ADD_TYPE_ID(dci, (dci::certificate_question))
 CAF_ADD_TYPE_ID(dci, (dci::link_describe_request))
 CAF_ADD_TYPE_ID(dci, (dci::link_description))
 CAF_ADD_TYPE_ID(dci, (dci::open_link_request))
@@ -335,6 +375,7 @@ CAF_ADD_TYPE_ID(dci, (dci::proximity_describe_request))
 CAF_ADD_TYPE_ID(dci, (dci::link_measured))
 CAF_ADD_TYPE_ID(dci, (dci::proximity_description))
 CAF_ADD_TYPE_ID(dci, (dci::prober_turn))
+CAF_ADD_TYPE_ID(dci, (dci::traffic_event))
 CAF_ADD_TYPE_ID(dci, (dci::link_conditions))
 CAF_ADD_TYPE_ID(dci, (dci::relay_sender))
 CAF_ADD_TYPE_ID(dci, (dci::relay_describe_request))

@@ -1,4 +1,5 @@
 // The list of actor types. Add yours here.
+#include "actors/authority/actor.hpp"
 #include "actors/gate/actor.hpp"
 #include "actors/gossip/actor.hpp"
 #include "actors/link/actor.hpp"
@@ -26,6 +27,7 @@ std::shared_ptr<const actor_registry> builtin_actor_types() {
                             proximity_prober);
     out->add("gossip", "Spreads what is known of all nodes.", gossip);
     out->add("gate", "Lets strangers ask what their role allows.", gate);
+    out->add("authority", "Vouches for the nodes that its rule admits.", vouch);
     out->add("relay", "Makes a link slow and unsure.", relay);
     out->add("partition_planner", "Cuts a model's layers over nodes.", partition_planner);
     return out;

@@ -2,6 +2,7 @@
 
 #include <cerrno>
 #include <cstring>
+#include <random>
 #include <string>
 #include <utility>
 
@@ -9,22 +10,36 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "runtime/base/seed.hpp"
+
 namespace dci {
 namespace {
 
-/// A TCP socket bound to a port of 127.0.0.1 that the kernel chose.
+// Below those that Linux gives to outgoing connections and to whoever asks for any port: such a one
+// is soon somebody else's.
+constexpr std::uint16_t first_port = 10'000, behind_last_port = 32'768;
+constexpr int most_tries = 1000;
+
+std::uint16_t drawn_port() {
+  thread_local std::minstd_rand draws(static_cast<std::uint32_t>(machine_seed()));
+  return std::uniform_int_distribution<std::uint16_t>(first_port, behind_last_port - 1)(draws);
+}
+
+/// A TCP socket bound to a port of 127.0.0.1.
 class bound_socket {
  public:
   bound_socket() : fd_(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
-    sockaddr_in where{};
-    where.sin_family = AF_INET;
-    where.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    socklen_t size = sizeof(where);
-    auto* generic = reinterpret_cast<sockaddr*>(&where);
-    if (fd_ >= 0 && bind(fd_, generic, size) == 0 && getsockname(fd_, generic, &size) == 0)
-      port_ = ntohs(where.sin_port);
-    else
+    for (int i = 0; i < most_tries; ++i) {
+      const auto port = drawn_port();
+      if (take(port)) {
+        port_ = port;
+        errno_ = 0;
+        return;
+      }
       errno_ = errno;
+      if (errno_ != EADDRINUSE)
+        return;
+    }
   }
   ~bound_socket() {
     if (fd_ >= 0)
@@ -45,6 +60,14 @@ class bound_socket {
   }
 
  private:
+  bool take(std::uint16_t port) const {
+    sockaddr_in where{};
+    where.sin_family = AF_INET;
+    where.sin_port = htons(port);
+    where.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    return bind(fd_, reinterpret_cast<sockaddr*>(&where), sizeof(where)) == 0;
+  }
+
   int fd_;
   std::uint16_t port_ = 0;
   int errno_ = 0;

@@ -11,8 +11,8 @@ namespace dci {
 
 /// A TCP port of 127.0.0.1 that was free a moment ago. The socket that proved
 /// it is closed again, so another process may take the port before the caller
-/// binds it: whoever then fails to listen asks for another one. The kernel
-/// draws from tens of thousands, so this is rare.
+/// binds it: whoever then fails to listen asks for another one. It is drawn from
+/// tens of thousands that the kernel gives to nobody by itself, so this is rare.
 /// Errors: unreachable when no socket can be bound.
 expected<std::uint16_t> free_loopback_port();
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "actors/gossip/map.hpp"
+#include "actors/gossip/nearest_links.hpp"
 #include "actors/gossip/wire.hpp"
 #include "actors/link/actor_beside.hpp"
 #include "runtime/base/machine.hpp"
@@ -21,23 +22,13 @@ std::uint32_t first_version() {
                                         .count());
 }
 
-std::vector<link_figures> nearest_of(const proximity_description& measured, std::size_t most) {
-  std::vector<link_figures> out;
-  for (const auto& row : measured.links)
-    if (const auto id = parse_node_id(row.id); row.echoes > 0 && id)
-      out.push_back({mark_of(*id), static_cast<float>(row.round_trip_ms), 0});
-  std::ranges::sort(out, {}, &link_figures::round_trip_ms);
-  out.resize(std::min(out.size(), most));
-  return out;
-}
-
 node_report make_report(const gossip_state& state, std::uint32_t version) {
   node_report out;
   out.node = state.link->self().id;
   out.version = version;
   out.place = state.measured.place;
   out.device.memory_free_gb = static_cast<float>(static_cast<double>(available_memory()) / 1e9);
-  out.nearest = nearest_of(state.measured, state.settings.most_links);
+  out.nearest = nearest_links(links_of(state.measured), state.settings);
   sign(state.link->key(), out);
   return out;
 }
@@ -186,8 +177,10 @@ gossip_inside::behavior_type gossip(gossip_pointer self, spawn_context context,
                                       });
   return {
       [self](const gossip_describe_request&) {
-        return self->state.reports ? map_of(*self->state.reports, steady_node_time())
-                                   : network_map{};
+        const auto& state = self->state;
+        return state.reports
+                   ? map_of(*state.reports, state.measured.least_mbit_per_s, steady_node_time())
+                   : network_map{};
       },
       [self](const member_changed_event& change) {
         if (self->state.reports)

@@ -10,13 +10,20 @@
 
 namespace dci {
 
-network_map map_of(const report_store& reports, node_time now);
+/// least_mbit_per_s: links of less are narrow.
+network_map map_of(const report_store& reports, double least_mbit_per_s, node_time now);
 
 /// The way from one node to another, there and back.
 struct matrix_cell {
   double round_trip_ms = 0;
-  double mbit_per_s = 0; ///< 0: unknown
   bool is_guess = false; ///< from network coordinates: nobody measured it
+};
+
+/// How much goes one way between two nodes, in 10^6 bits/s.
+struct bandwidth_cell {
+  double mbit_per_s = 0;
+  bool at_least = false; ///< it may be more
+  bool narrow = false;
 };
 
 /// All tables together: a link as the node of its row measured it, or else the one of its column;
@@ -31,6 +38,8 @@ class proximity_matrix {
   }
   /// Nothing where it is unknown, and from a node to itself.
   std::optional<matrix_cell> at(std::size_t from, std::size_t to) const;
+  /// From one to the other as `from` measured it; nothing where it did not.
+  std::optional<bandwidth_cell> bandwidth_at(std::size_t from, std::size_t to) const;
 
  private:
   const mapped_link* reported(std::size_t from, std::size_t to) const;

@@ -41,14 +41,20 @@ struct device_figures {
 struct link_figures {
   node_mark peer = 0;
   float round_trip_ms = 0;
-  float mbit_per_s = 0; ///< 0: unknown
+  float mbit_per_s = 0;             ///< towards the peer; 0: unknown, and the others too
+  std::uint16_t mbit_age_s = 0;     ///< when the report was made; the last one of all: or more
+  std::uint8_t mbit_confidence = 0; ///< from 0 to 100
+  bool at_least = false;
 
   static constexpr std::string_view type_name = "link_figures";
   static constexpr auto fields() {
     using self = link_figures;
     return std::tuple{required("peer", &self::peer, "to whom"),
                       required("round_trip_ms", &self::round_trip_ms, "smoothed"),
-                      required("mbit_per_s", &self::mbit_per_s, "0: unknown")};
+                      required("mbit_per_s", &self::mbit_per_s, "towards it; 0: unknown"),
+                      required("mbit_age_s", &self::mbit_age_s, "when the report was made"),
+                      required("mbit_confidence", &self::mbit_confidence, "from 0 to 100"),
+                      required("at_least", &self::at_least, "the bandwidth may be more")};
   }
 };
 

@@ -11,8 +11,10 @@ namespace {
 constexpr std::uint32_t most_age_ms = 24 * 3600 * 1000;
 
 bool is_sound(const link_figures& link) {
+  const bool says_nothing = link.mbit_age_s == 0 && link.mbit_confidence == 0 && !link.at_least;
   return link.round_trip_ms > 0 && link.round_trip_ms <= 600'000 && link.mbit_per_s >= 0 &&
-         link.mbit_per_s <= 1e7f;
+         link.mbit_per_s <= 1e7f && link.mbit_confidence <= 100 &&
+         (link.mbit_per_s > 0 || says_nothing);
 }
 
 bool is_sound(const device_figures& d) {

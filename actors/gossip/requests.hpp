@@ -39,13 +39,21 @@ struct mapped_link {
   std::uint32_t peer = 0;
   double round_trip_ms = 0;
   double mbit_per_s = 0;
+  bool at_least = false;
+  double mbit_age_s = 0;
+  double mbit_confidence = 0;
+  bool narrow = false;
 
   static constexpr std::string_view type_name = "mapped_link";
   static constexpr auto fields() {
     using self = mapped_link;
     return std::tuple{field("peer", &self::peer, "which of the map's nodes, from 0"),
                       field("round_trip_ms", &self::round_trip_ms, "smoothed"),
-                      field("mbit_per_s", &self::mbit_per_s, "0: unknown")};
+                      field("mbit_per_s", &self::mbit_per_s, "towards the peer; 0: unknown"),
+                      field("at_least", &self::at_least, "it may be more"),
+                      field("mbit_age_s", &self::mbit_age_s, "since it was measured"),
+                      field("mbit_confidence", &self::mbit_confidence, "from 0 to 1"),
+                      field("narrow", &self::narrow, "known to be less than least_mbit_per_s")};
   }
 };
 
@@ -75,10 +83,14 @@ struct mapped_node {
 /// This node first, the others in the order of their ids.
 struct network_map {
   std::vector<mapped_node> nodes;
+  double least_mbit_per_s = 0;
 
   static constexpr std::string_view type_name = "network_map";
   static constexpr auto fields() {
-    return std::tuple{field("nodes", &network_map::nodes, "this node first")};
+    using self = network_map;
+    return std::tuple{field("nodes", &self::nodes, "this node first"),
+                      field("least_mbit_per_s", &self::least_mbit_per_s,
+                            "of this node's prober: a link of less is narrow")};
   }
 };
 

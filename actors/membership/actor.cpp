@@ -12,8 +12,15 @@ void tell_watchers(membership_pointer self, const member_event& event) {
   if (!is_member && event.change != member_change::died && event.change != member_change::left)
     return;
   for (const auto& watcher : self->state.watchers)
-    self->send(caf::actor_cast<members_watcher_actor>(watcher),
+    self->send(caf::actor_cast<members_watcher_actor>(watcher.watcher),
                member_changed_event{event.node, is_member});
+}
+
+void tell_traffic(membership_pointer self, const membership_service::seen_round_trip& seen) {
+  for (const auto& watcher : self->state.watchers)
+    if (watcher.traffic)
+      self->send(caf::actor_cast<traffic_watcher_actor>(watcher.watcher),
+                 traffic_event{seen.node, static_cast<std::uint32_t>(seen.time.count())});
 }
 
 void turn(membership_pointer self) {
@@ -25,6 +32,8 @@ void turn(membership_pointer self) {
   const auto next = state.service->turn(now);
   for (const auto& event : state.service->take_events())
     tell_watchers(self, event);
+  for (const auto& seen : state.service->take_round_trips())
+    tell_traffic(self, seen);
   if (const auto wait = state.timer.note_for(next, now))
     self->delayed_send(self, *wait, membership_turn{});
 }
@@ -55,7 +64,8 @@ membership_inside::behavior_type membership(membership_pointer self, spawn_conte
                                             membership_config config) {
   self->state.context = context;
   self->set_down_handler([self](const caf::down_msg& down) {
-    std::erase_if(self->state.watchers, [&](const actor_ref& w) { return w == down.source; });
+    std::erase_if(self->state.watchers,
+                  [&](const watch_members_request& w) { return w.watcher == down.source; });
   });
   open_link_beside(self, context, config.link,
                    [=](const std::shared_ptr<node_link>& link) { begin(self, config, link); });
@@ -67,7 +77,7 @@ membership_inside::behavior_type membership(membership_pointer self, spawn_conte
         if (!request.watcher)
           return to_caf({errc::bad_request, "there is nobody to tell"});
         self->monitor(request.watcher);
-        self->state.watchers.push_back(request.watcher);
+        self->state.watchers.push_back(request);
         return all_members(self->state);
       },
       [self](const membership_turn&) { turn(self); },

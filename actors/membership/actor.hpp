@@ -19,7 +19,7 @@ struct membership_state {
   spawn_context context;
   std::unique_ptr<membership_service> service; ///< once the link is open
   turn_timer timer;
-  std::vector<actor_ref> watchers;
+  std::vector<watch_members_request> watchers;
 };
 
 using membership_inside = membership_actor::extend<caf::reacts_to<membership_turn>>;

@@ -66,6 +66,10 @@ std::vector<member_event> membership_service::take_events() {
   return std::exchange(events_, {});
 }
 
+std::vector<membership_service::seen_round_trip> membership_service::take_round_trips() {
+  return std::exchange(round_trips_, {});
+}
+
 void membership_service::take(const arrival& one, node_time now) {
   auto message = unpack_message(one.payload);
   if (!message) {
@@ -73,6 +77,11 @@ void membership_service::take(const arrival& one, node_time now) {
     return link_->refuse("a message cannot be read");
   }
   swim_.receive(one.from, *message, now, out_);
+  // It may have waited for this turn.
+  const auto arrived =
+      node_time(std::chrono::duration_cast<node_clock::duration>(one.at.time_since_epoch()));
+  for (const auto& answer : std::exchange(out_.answers, {}))
+    round_trips_.push_back({answer.node, arrived - answer.asked});
 }
 
 void membership_service::flush() {

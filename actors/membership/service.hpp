@@ -30,6 +30,12 @@ class membership_service {
   node_time turn(node_time now);
   /// What has happened since the last call.
   std::vector<member_event> take_events();
+  struct seen_round_trip {
+    contact node;
+    node_clock::duration time{};
+  };
+  /// Of the pings that were answered since the last call.
+  std::vector<seen_round_trip> take_round_trips();
   const swim& state() const {
     return swim_;
   }
@@ -47,6 +53,7 @@ class membership_service {
   swim swim_;
   membership_output out_;
   std::vector<member_event> events_;
+  std::vector<seen_round_trip> round_trips_;
   bool serves_ = false;
 };
 

@@ -144,6 +144,7 @@ void swim::ping(const contact& whom, std::vector<news> first, node_time until,
   probe p;
   p.whom = whom;
   p.number = static_cast<std::uint32_t>(random_.next());
+  p.sent = now;
   p.ask_helpers_at = now + slowed(settings_->direct_wait);
   p.until = until;
   p.helpers_asked = asked_by.has_value(); // helpers ask no others
@@ -196,7 +197,7 @@ void swim::on(const contact& from, const member_ping& m, node_time now, membersh
   out.sends.push_back({from, std::move(ack)});
 }
 
-void swim::on(const contact&, const member_ack& m, node_time now, membership_output& out) {
+void swim::on(const contact& from, const member_ack& m, node_time now, membership_output& out) {
   hear(m.tidings, now, out);
   const auto p = std::ranges::find(probes_, m.number, &probe::number);
   if (p == probes_.end())
@@ -205,6 +206,8 @@ void swim::on(const contact&, const member_ack& m, node_time now, membership_out
     out.sends.push_back({p->asked_by->first, member_ack{p->asked_by->second, {}}});
   else if (health_ > 0)
     --health_;
+  if (from.id == p->whom.id)
+    out.answers.push_back({p->whom, p->sent});
   probes_.erase(p);
 }
 

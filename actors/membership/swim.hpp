@@ -58,13 +58,20 @@ struct membership_output {
     contact to;
     membership_message message;
   };
+  /// A member answered a ping itself.
+  struct answer {
+    contact node;
+    node_time asked{};
+  };
   std::vector<sending> sends;
   std::vector<member_event> events;
+  std::vector<answer> answers;
   std::vector<std::string_view> refused; ///< why a piece of news or a message was dropped
 
   void clear() {
     sends.clear();
     events.clear();
+    answers.clear();
     refused.clear();
   }
 };
@@ -105,7 +112,7 @@ class swim {
   struct probe {
     contact whom;
     std::uint32_t number = 0;
-    node_time ask_helpers_at{}, until{};
+    node_time sent{}, ask_helpers_at{}, until{};
     bool helpers_asked = false;
     std::optional<std::pair<contact, std::uint32_t>> asked_by;
   };

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <memory>
-#include <optional>
 
 #include "actors/protocols.hpp"
 #include "actors/proximity_prober/composite_score.hpp"
@@ -12,16 +11,16 @@
 
 namespace dci {
 
+class prober_service;
+
 struct prober_state {
-  prober_state() = default;
+  prober_state();
   ~prober_state();
 
   spawn_context context;
   prober_settings settings;
   proximity_weights weights;
-  std::shared_ptr<node_link> link; ///< once it is open
-  std::optional<prober> machine;
-  prober_output out;
+  std::unique_ptr<prober_service> service; ///< once the link is open
   turn_timer timer;
 };
 

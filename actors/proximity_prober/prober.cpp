@@ -2,29 +2,15 @@
 
 #include <algorithm>
 
-#include "actors/packed_size.hpp"
-#include "net/datagram/datagram.hpp"
-
 namespace dci {
 namespace {
 
-constexpr std::size_t ip_and_udp_bytes = 28;
 constexpr std::size_t newest_kept = 5;
-constexpr double loss_step = 1.0 / 16; // a probe's weight
 
 } // namespace
 
-node_clock::duration pause_of(const prober_settings& settings) {
-  const auto both_ways = 2 * (ip_and_udp_bytes + datagram_overhead +
-                              packed_size(proximity_message(proximity_probe{~0u, {}})));
-  const auto needed = std::chrono::microseconds{std::chrono::seconds{1}} *
-                      static_cast<std::int64_t>(both_ways) /
-                      std::max<std::int64_t>(settings.budget, 1);
-  return std::max<node_clock::duration>(needed, settings.least_pause);
-}
-
 prober::prober(const prober_settings& settings, random_source random, node_time now)
-    : settings_(&settings), random_(random), next_probe_(now) {
+    : settings_(&settings), random_(random), next_probe_(now), find_nearest_at_(now) {
 }
 
 void prober::add(const contact& peer) {
@@ -55,18 +41,22 @@ void prober::receive(const contact& from, const proximity_message& message, node
     out.refused.push_back("a probe or an echo of a node that is no member");
     return;
   }
-  const auto* probe = std::get_if<proximity_probe>(&message);
-  if (!is_sound(probe != nullptr ? probe->place : std::get<proximity_echo>(message).place)) {
+  std::visit([&](const auto& m) { on(*known, from, m, arrived, out); }, message);
+}
+
+void prober::on(row&, const contact& at, const proximity_probe& m, node_time, prober_output& out) {
+  if (!is_sound(m.place))
+    out.refused.push_back("a place where nobody can be");
+  else
+    out.sends.push_back({at, proximity_echo{m.number, place_}});
+}
+
+void prober::on(row& from, const contact&, const proximity_echo& m, node_time arrived,
+                prober_output& out) {
+  if (!is_sound(m.place)) {
     out.refused.push_back("a place where nobody can be");
     return;
   }
-  if (probe != nullptr)
-    out.sends.push_back({from, proximity_echo{probe->number, place_}});
-  else
-    on(*known, std::get<proximity_echo>(message), arrived, out);
-}
-
-void prober::on(row& from, const proximity_echo& m, node_time arrived, prober_output& out) {
   if (!from.sent || m.number != from.number || arrived < *from.sent) {
     out.refused.push_back("an echo of no probe that is under way");
     return;
@@ -74,12 +64,45 @@ void prober::on(row& from, const proximity_echo& m, node_time arrived, prober_ou
   const auto round_trip = arrived - *from.sent;
   from.sent.reset();
   from.link.place = m.place;
+  ++from.link.echoes;
+  from.link.loss -= from.link.loss * loss_weight;
   measured(from, round_trip, arrived);
+}
+
+void prober::saw(const node_id& peer, node_clock::duration round_trip, node_time now) {
+  auto* const known = find(peer);
+  if (known == nullptr || round_trip.count() <= 0 || round_trip > settings_->lost_after)
+    return;
+  ++known->link.seen;
+  known->seen = now;
+  measured(*known, round_trip, now);
+}
+
+void prober::on(row& from, const contact& at, const proximity_train& m, node_time arrived,
+                prober_output& out) {
+  from.comes_from = at;
+  if (const auto reason = from.coming.take(m, bytes_on_wire(m), arrived); !reason.empty())
+    out.refused.push_back(reason);
+  else if (from.coming.is_whole())
+    report(from, out);
+  else
+    next_report_ = std::min(next_report_, from.coming.due());
+}
+
+void prober::on(row& from, const contact&, const proximity_train_report& m, node_time arrived,
+                prober_output& out) {
+  if (const auto reason = from.bandwidth.take(m, arrived); !reason.empty())
+    out.refused.push_back(reason);
+}
+
+void prober::report(row& to, prober_output& out) {
+  if (const auto what = to.coming.finish())
+    out.sends.push_back({to.comes_from, *what});
 }
 
 void prober::measured(row& r, node_clock::duration round_trip, node_time arrived) {
   auto& link = r.link;
-  if (link.echoes++ == 0) {
+  if (r.newest.empty()) {
     link.round_trip = round_trip;
     link.jitter = round_trip / 2;
   } else {
@@ -87,44 +110,27 @@ void prober::measured(row& r, node_clock::duration round_trip, node_time arrived
     link.jitter += (std::chrono::abs(off) - link.jitter) / 4;
     link.round_trip += off / 8;
   }
-  link.loss -= link.loss * loss_step;
   link.measured = arrived;
   r.newest.push_back(round_trip);
   if (r.newest.size() > newest_kept)
     r.newest.erase(r.newest.begin());
   link.least = *std::ranges::min_element(r.newest);
-  // A late echo says more of a busy machine than of the way.
-  adjust(place_, link.place, link.least, settings_->coordinates, random_);
+  // A late echo says more of a busy machine than of the way. Where it is, only the peer can say.
+  if (link.echoes > 0)
+    adjust(place_, link.place, link.least, settings_->coordinates, random_);
 }
 
-void prober::tick(node_time now, prober_output& out) {
-  for (auto& r : rows_)
-    if (r.sent && now - *r.sent >= settings_->lost_after) {
-      r.sent.reset();
-      r.link.loss += (1 - r.link.loss) * loss_step;
-    }
-  if (next_probe_ > now)
-    return;
-  next_probe_ = now + pause_of(*settings_);
-  for (std::size_t i = 0; i < rows_.size(); ++i) {
-    auto& next = rows_[next_row_++ % rows_.size()];
-    if (next.sent)
-      continue; // its echo is still awaited
-    next.number = static_cast<std::uint32_t>(random_.next());
-    next.sent = now;
-    out.sends.push_back({next.link.peer, proximity_probe{next.number, place_}});
-    return;
-  }
-}
-
-node_time prober::next_tick() const {
-  return next_probe_;
+void prober::left(const node_id& peer, node_clock::duration took) {
+  if (auto* const known = find(peer))
+    known->bandwidth.left(took);
 }
 
 std::vector<measured_link> prober::links() const {
   std::vector<measured_link> out;
-  for (const auto& r : rows_)
+  for (const auto& r : rows_) {
     out.push_back(r.link);
+    out.back().bandwidth = r.bandwidth.value();
+  }
   return out;
 }
 

@@ -34,6 +34,19 @@ tl::unexpected<error> no_ring(std::uint32_t stages) {
                                    " stages: every one has a link that may not be used");
 }
 
+// The same, but links that may not be used cost more than any ring without them: so a search that
+// begins with some finds its way out.
+link_costs finite(const link_costs& costs, std::uint32_t stages) {
+  double most = 0;
+  for (std::uint32_t a = 0; a < costs.size(); ++a)
+    for (std::uint32_t b = 0; b < costs.size(); ++b)
+      if (std::isfinite(costs(a, b)))
+        most = std::max(most, costs(a, b));
+  return link_costs(costs.size(), [&](std::uint32_t a, std::uint32_t b) {
+    return std::isfinite(costs(a, b)) ? costs(a, b) : 2 * stages * most + 1;
+  });
+}
+
 // Begins at the lowest number, in the same direction.
 ring turned(ring r) {
   std::ranges::rotate(r, std::ranges::min_element(r));
@@ -73,15 +86,12 @@ class improver {
   const ring& best() const {
     return ring_;
   }
-  double cost() const {
-    return cost_;
-  }
 
  private:
   bool take(ring candidate) {
     const auto cost = costs_.around(candidate);
     // Rounding must not make two rings take turns.
-    if (!(cost < cost_ - 1e-9 * std::max(1.0, std::isfinite(cost_) ? cost_ : 1.0)))
+    if (!(cost < cost_ - 1e-9 * std::max(1.0, cost_)))
       return false;
     ring_ = std::move(candidate);
     cost_ = cost;
@@ -215,11 +225,12 @@ expected<std::vector<std::uint32_t>> choose_ring(const link_costs& costs, std::u
   beginnings.resize(std::min<std::size_t>(beginnings.size(), most_beginnings));
   ring best;
   double best_cost = infinite;
+  const auto searched = finite(costs, stages);
   for (const auto begin : beginnings) {
-    improver one(costs, greedy(costs, stages, begin));
+    improver one(searched, greedy(searched, stages, begin));
     one.run();
-    if (one.cost() < best_cost) {
-      best_cost = one.cost();
+    if (const auto cost = costs.around(one.best()); cost < best_cost) {
+      best_cost = cost;
       best = one.best();
     }
   }

@@ -1,8 +1,6 @@
-#include <csignal>
 #include <cstdio>
 
-#include <pthread.h>
-
+#include "apps/dci-runtime/end_signals.hpp"
 #include "apps/dci-runtime/ring_session.hpp"
 #include "runtime/base/log.hpp"
 #include "runtime/host/credentials.hpp"
@@ -12,16 +10,6 @@ namespace dci {
 namespace {
 
 constexpr std::chrono::seconds end_wait{2};
-
-/// Blocked in every thread, so that waiting for them is the only way they act.
-sigset_t block_end_signals() {
-  sigset_t set;
-  sigemptyset(&set);
-  sigaddset(&set, SIGINT);
-  sigaddset(&set, SIGTERM);
-  pthread_sigmask(SIG_BLOCK, &set, nullptr);
-  return set;
-}
 
 result assemble_rings(host& here, const topology& plan, const std::string& placement) {
   for (const auto& spec : plan.rings) {

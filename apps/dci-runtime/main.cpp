@@ -127,6 +127,21 @@ int main(int argc, char** argv) {
   revoke->add_option("--output", vouch.output, "where to write the revocation list")->required();
   revoke->add_option("--reason", vouch.reason, "such as key_compromise");
 
+  auto* serve =
+      authority->add_subcommand("serve", "give certificates to the nodes that may have one");
+  dci::serve_flags served;
+  serve->add_option("FOLDER", served.folder, "where the authority lives")->required();
+  serve->add_option("--listen", served.listen, "HOST:PORT where nodes ask")->required();
+  serve->add_option("--node", served.nodes, "a node that may, by id; may be repeated");
+  serve->add_option("--token-file", served.token_file, "or whoever knows what is in this file");
+  serve->add_option("--hours", served.hours, "how long a certificate holds")->capture_default_str();
+
+  auto* enroll = app.add_subcommand("enroll", "get a node's certificates from its authorities");
+  dci::enroll_flags applied;
+  enroll->add_option("CREDENTIALS", applied.credentials, "the node's credentials file")->required();
+  enroll->add_option("--token-file", applied.token_file, "a secret that the authorities ask for");
+  enroll->add_flag("--json", common.json, "print one JSON object");
+
   auto* map = app.add_subcommand("map", "print how far all nodes are from one another");
   dci::map_flags drawn;
   map->add_option("HOST", drawn.host, "HOST:PORT of a running host")->required();
@@ -142,7 +157,7 @@ int main(int argc, char** argv) {
     return code == 0 ? 0 : dci::exit_code(dci::errc::usage);
   }
   if (common.log_level.empty())
-    common.log_level = launch.file.empty() ? "off" : "warn";
+    common.log_level = launch.file.empty() && !*serve ? "off" : "warn";
   const auto origin = launch.host.empty() ? std::string{"dci"} : launch.host;
   auto outcome = dci::start_logging(common.log_level, origin);
   if (outcome) {
@@ -164,6 +179,10 @@ int main(int argc, char** argv) {
       outcome = dci::issue_certificate(common, vouch);
     else if (*revoke)
       outcome = dci::revoke_node(common, vouch);
+    else if (*serve)
+      outcome = dci::serve_authority(common, served);
+    else if (*enroll)
+      outcome = dci::enroll(common, applied);
     else if (*map)
       outcome = dci::map(common, drawn);
     else if (!launch.file.empty())

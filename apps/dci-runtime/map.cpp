@@ -1,4 +1,5 @@
 #include <cstdio>
+#include <functional>
 
 #include "actors/gossip/map.hpp"
 #include "apps/dci-runtime/verbs.hpp"
@@ -65,8 +66,19 @@ std::string text_of(const std::optional<matrix_cell>& cell) {
   return out;
 }
 
-void print_matrix(const network_map& map, const proximity_matrix& matrix,
-                  const std::vector<std::size_t>& order) {
+// "94.1", ">829" for one that may be more, "2.1!" for one that is narrow.
+std::string text_of(const std::optional<bandwidth_cell>& cell) {
+  if (!cell)
+    return ".";
+  char out[32];
+  std::snprintf(out, sizeof(out), "%s%.*f%s", cell->at_least ? ">" : "",
+                cell->mbit_per_s < 100 ? 1 : 0, cell->mbit_per_s, cell->narrow ? "!" : "");
+  return out;
+}
+
+// text(row, column): of a cell.
+void print_matrix(const network_map& map, const std::vector<std::size_t>& order,
+                  const std::function<std::string(std::size_t, std::size_t)>& text) {
   std::printf("%-3s %-8s  %-21s %6s", "", "node", "address", "age s");
   for (std::size_t i = 0; i < order.size(); ++i)
     std::printf(" %6zu", i + 1);
@@ -76,9 +88,27 @@ void print_matrix(const network_map& map, const proximity_matrix& matrix,
     std::printf("%-3zu %-8s  %-21s ", i + 1, node.id.substr(0, 8).c_str(), node.address.c_str());
     node.reported ? std::printf("%6.1f", node.age_s) : std::printf("%6s", "?");
     for (const auto other : order)
-      std::printf(" %6s", text_of(matrix.at(order[i], other)).c_str());
+      std::printf(" %6s", text(order[i], other).c_str());
     std::puts("");
   }
+}
+
+void print_bandwidths(const network_map& map, const proximity_matrix& matrix,
+                      const std::vector<std::size_t>& order) {
+  std::size_t known = 0, narrow = 0;
+  for (const auto i : order)
+    for (const auto j : order)
+      if (const auto cell = matrix.bandwidth_at(i, j)) {
+        ++known;
+        narrow += cell->narrow ? 1 : 0;
+      }
+  std::printf("\nbandwidths in Mbit/s, from row to column: %zu measured (> or more), %zu of them "
+              "below %g (!)\n",
+              known, narrow, map.least_mbit_per_s);
+  if (known > 0)
+    print_matrix(map, order, [&](std::size_t from, std::size_t to) {
+      return text_of(matrix.bandwidth_at(from, to));
+    });
 }
 
 } // namespace
@@ -95,8 +125,11 @@ result map(const common_flags& common, const map_flags& flags) {
               known.nodes.size(), measured, guessed, unknown);
   auto drawn = picture(known, matrix);
   const auto order = by_nearness(drawn);
-  if (known.nodes.size() <= most_columns)
-    print_matrix(known, matrix, order);
+  if (known.nodes.size() <= most_columns) {
+    print_matrix(known, order,
+                 [&](std::size_t from, std::size_t to) { return text_of(matrix.at(from, to)); });
+    print_bandwidths(known, matrix, order);
+  }
   if (flags.svg.empty()) {
     if (known.nodes.size() > most_columns)
       std::puts("too many for a table: --svg FILE draws them, --json prints them");

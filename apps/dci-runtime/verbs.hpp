@@ -104,6 +104,23 @@ result issue_certificate(const common_flags& common, const authority_flags& flag
 /// Revokes all certificates of a node, and writes the new revocation list.
 result revoke_node(const common_flags& common, const authority_flags& flags);
 
+struct serve_flags {
+  std::filesystem::path folder; ///< where the authority lives
+  std::string listen;           ///< HOST:PORT
+  std::vector<std::string> nodes;
+  std::filesystem::path token_file;
+  std::uint32_t hours = 24;
+};
+/// Gives certificates to the nodes that may have one, until a signal ends it.
+result serve_authority(const common_flags& common, const serve_flags& flags);
+
+struct enroll_flags {
+  std::filesystem::path credentials;
+  std::filesystem::path token_file; ///< empty: the authorities ask for none
+};
+/// Gets this node's certificates from its authorities.
+result enroll(const common_flags& common, const enroll_flags& flags);
+
 struct map_flags {
   std::string host; ///< HOST:PORT of a running host
   std::filesystem::path credentials;

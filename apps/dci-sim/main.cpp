@@ -5,12 +5,7 @@
 
 #include "apps/dci-sim/print.hpp"
 #include "runtime/base/version.hpp"
-#include "runtime/sim/chord_experiment.hpp"
-#include "runtime/sim/coordinates_experiment.hpp"
-#include "runtime/sim/gossip_experiment.hpp"
-#include "runtime/sim/membership_experiment.hpp"
-#include "runtime/sim/records_experiment.hpp"
-#include "runtime/sim/ring_experiment.hpp"
+#include "runtime/sim/pictures.hpp"
 
 namespace {
 
@@ -21,6 +16,14 @@ void add_scene(CLI::App& verb, dci::sim_scene& scene) {
       ->capture_default_str();
   verb.add_option("--rtt", scene.rtt, "a file of measured round trips, instead");
   verb.add_option("--rtt-scale", scene.rtt_scale, "what its numbers times this are milliseconds")
+      ->capture_default_str();
+  auto& are = scene.conditions;
+  verb.add_option("--latency", are.latency_ms, "ms more, one way")->capture_default_str();
+  verb.add_option("--jitter", are.jitter_ms, "up to so many ms more")->capture_default_str();
+  verb.add_option("--mbit", are.mbit_per_s, "of each node's line out; 0: no limit")
+      ->capture_default_str();
+  verb.add_option("--loss", are.loss, "share of all datagrams")
+      ->check(CLI::Range(0.0, 1.0))
       ->capture_default_str();
   verb.add_option("--seed", scene.seed, "repeats a run")->capture_default_str();
 }
@@ -51,6 +54,13 @@ void add_chord(CLI::App& verb, dci::chord_options& options, std::string& strateg
   verb.add_option("--minutes", options.lasts, "in which the lookups are made");
 }
 
+template <class Options>
+void add_ring(CLI::App& verb, Options& options) {
+  verb.add_option("--stages", options.stages, "of a ring")->capture_default_str();
+  verb.add_option("--candidates", options.candidates, "it is chosen from")->capture_default_str();
+  verb.add_option("--rounds", options.rounds, "with other candidates each")->capture_default_str();
+}
+
 void add_records(CLI::App& verb, dci::records_options& options) {
   add_scene(verb, options.scene);
   verb.add_option("--values", options.values, "published at the beginning")->capture_default_str();
@@ -68,9 +78,6 @@ void add_records(CLI::App& verb, dci::records_options& options) {
 
 void add_membership(CLI::App& verb, dci::membership_options& options) {
   add_scene(verb, options.scene);
-  verb.add_option("--loss", options.loss, "share of all datagrams")
-      ->check(CLI::Range(0.0, 1.0))
-      ->capture_default_str();
   verb.add_option("--minutes", options.lasts, "simulated");
   verb.add_option("--deaths", options.deaths, "one after the other")->capture_default_str();
 }
@@ -80,21 +87,26 @@ int say(const dci::error& e) {
   return dci::exit_code(e.code);
 }
 
-template <class Report>
-int finish(const dci::expected<Report>& report, bool json) {
-  if (!report)
-    return say(report.error());
-  dci::print_report(*report, json);
-  return 0;
-}
+struct output_options {
+  bool json = false;
+  std::string plot;
+};
 
 template <class Report>
-int finish(const dci::expected<std::vector<Report>>& reports, bool json) {
+int finish(const dci::expected<std::vector<Report>>& reports, const output_options& as) {
   if (!reports)
     return say(reports.error());
   for (const auto& report : *reports)
-    dci::print_report(report, json);
-  return 0;
+    dci::print_report(report, as.json);
+  if (as.plot.empty())
+    return 0;
+  const auto drawn = dci::draw(dci::picture_of(*reports), as.plot);
+  return drawn ? 0 : say(drawn.error());
+}
+
+template <class Report>
+int finish(const dci::expected<Report>& report, const output_options& as) {
+  return finish(report.map([](const Report& one) { return std::vector{one}; }), as);
 }
 
 } // namespace
@@ -104,8 +116,9 @@ int main(int argc, char** argv) {
   app.set_version_flag("--version", std::string{dci::version});
   app.require_subcommand(1);
   app.fallthrough();
-  bool json = false;
-  app.add_flag("--json", json, "print one JSON object a report");
+  output_options as;
+  app.add_flag("--json", as.json, "print one JSON object a report");
+  app.add_option("--plot", as.plot, "also draw the reports, as SVG into this file; needs gnuplot");
 
   dci::chord_options chord_options, churn_options;
   std::string strategy = "chord";
@@ -139,18 +152,45 @@ int main(int argc, char** argv) {
   dci::ring_options ring_options;
   auto* ring = app.add_subcommand("ring", "choosing near nodes for a ring");
   add_scene(*ring, ring_options.scene);
-  ring->add_option("--stages", ring_options.stages, "of a ring")->capture_default_str();
-  ring->add_option("--candidates", ring_options.candidates, "it is chosen from")
-      ->capture_default_str();
-  ring->add_option("--rounds", ring_options.rounds, "with other candidates each")
-      ->capture_default_str();
+  add_ring(*ring, ring_options);
   dci::gossip_options gossip_options;
   auto* gossip = app.add_subcommand("gossip", "how old what nodes know of one another is");
   add_scene(*gossip, gossip_options.scene);
-  gossip->add_option("--loss", gossip_options.loss, "share of all datagrams")
-      ->check(CLI::Range(0.0, 1.0))
-      ->capture_default_str();
   gossip->add_option("--minutes", gossip_options.lasts, "measured");
+  gossip->add_flag("--join", gossip_options.join, "nodes know the first one alone at the start");
+  gossip->add_option("--slices", gossip_options.slices.first,
+                     "the first file of matrices measured one after the other, named ..._1.tsv");
+  gossip->add_option("--slice-seconds", gossip_options.slices.lasts, "how long each holds");
+
+  dci::alpha_beta_options alpha_beta_options;
+  auto* alpha_beta =
+      app.add_subcommand("alpha-beta", "what latency and bandwidth should weigh in the score");
+  add_scene(*alpha_beta, alpha_beta_options.scene);
+  add_ring(*alpha_beta, alpha_beta_options);
+  alpha_beta->add_option("--steps", alpha_beta_options.steps, "in which alpha goes from 0 to 1")
+      ->check(CLI::Range(1, 1000))
+      ->capture_default_str();
+  alpha_beta
+      ->add_option("--least-mbit", alpha_beta_options.least_mbit,
+                   "the same once more without links narrower than this")
+      ->capture_default_str();
+  alpha_beta->add_option("--hidden", alpha_beta_options.hidden, "numbers in a position's row")
+      ->check(CLI::Range(1, 1'000'000))
+      ->capture_default_str();
+  alpha_beta->add_option("--prompt", alpha_beta_options.prompt, "positions")
+      ->check(CLI::Range(1, 1'000'000))
+      ->capture_default_str();
+
+  dci::conditions_options conditions_options;
+  auto* conditions =
+      app.add_subcommand("conditions", "narrow, long and lossy lines, and nodes that die");
+  add_scene(*conditions, conditions_options.scene);
+  conditions->add_option("--stages", conditions_options.stages, "of a ring")->capture_default_str();
+  conditions->add_option("--sessions", conditions_options.sessions, "that share it")
+      ->check(CLI::Range(1, 100'000))
+      ->capture_default_str();
+  conditions->add_option("--lookups", conditions_options.lookups, "under each condition")
+      ->capture_default_str();
 
   try {
     app.parse(argc, argv);
@@ -159,15 +199,18 @@ int main(int argc, char** argv) {
     return code == 0 ? 0 : dci::exit_code(dci::errc::usage);
   }
   if (*records)
-    return finish(dci::run_records(records_options), json);
+    return finish(dci::run_records(records_options), as);
   if (*membership)
-    return finish(dci::run_membership(membership_options), json);
+    return finish(dci::run_membership(membership_options), as);
   if (*gossip)
-    return finish(dci::run_gossip(gossip_options), json);
+    return finish(dci::run_gossip(gossip_options), as);
   if (*coordinates)
-    return finish(dci::run_coordinates(coordinates_options), json);
+    return finish(dci::run_coordinates(coordinates_options), as);
+  if (*conditions)
+    return finish(dci::run_conditions(conditions_options), as);
+  if (*alpha_beta)
+    return finish(dci::run_alpha_beta(alpha_beta_options), as);
   if (*ring)
-    return finish(dci::run_ring(ring_options), json);
-  return finish(dci::run_chord(*chord ? chord_options : churn_options, variants_of(strategy)),
-                json);
+    return finish(dci::run_ring(ring_options), as);
+  return finish(dci::run_chord(*chord ? chord_options : churn_options, variants_of(strategy)), as);
 }

@@ -2,6 +2,8 @@
 
 #include <array>
 #include <cerrno>
+#include <cstring>
+#include <ctime>
 
 #include <poll.h>
 #include <sys/eventfd.h>
@@ -10,6 +12,32 @@
 #include "net/socket_address.hpp"
 
 namespace dci {
+namespace {
+
+using clock = std::chrono::steady_clock;
+
+constexpr std::chrono::seconds longest_in_socket{10};
+
+// The kernel stamps what comes by the wall clock, before this thread gets to it. Now where it did
+// not, or where somebody set the clock in between.
+clock::time_point arrival_of(msghdr& message) {
+  const auto now = clock::now();
+  for (auto* part = CMSG_FIRSTHDR(&message); part != nullptr; part = CMSG_NXTHDR(&message, part)) {
+    if (part->cmsg_level != SOL_SOCKET || part->cmsg_type != SCM_TIMESTAMPNS)
+      continue;
+    timespec came{}, wall{};
+    std::memcpy(&came, CMSG_DATA(part), sizeof(came));
+    clock_gettime(CLOCK_REALTIME, &wall);
+    const auto waited = std::chrono::seconds{wall.tv_sec - came.tv_sec} +
+                        std::chrono::nanoseconds{wall.tv_nsec - came.tv_nsec};
+    if (waited >= std::chrono::nanoseconds{0} && waited <= longest_in_socket)
+      return now - waited;
+  }
+  return now;
+}
+
+} // namespace
+
 expected<std::unique_ptr<datagram_port>> datagram_port::open(const address& listen,
                                                              reader on_arrival) {
   DCI_ASSIGN(auto where, resolve(listen));
@@ -23,6 +51,8 @@ expected<std::unique_ptr<datagram_port>> datagram_port::open(const address& list
   if (bind(socket.get(), own.get(), own.size) != 0 ||
       getsockname(socket.get(), own.get(), &own.size) != 0)
     return fail(system_error("cannot listen on udp " + to_string(listen)));
+  const int on = 1;
+  setsockopt(socket.get(), SOL_SOCKET, SO_TIMESTAMPNS, &on, sizeof(on));
   return std::unique_ptr<datagram_port>(new datagram_port(
       std::move(socket), std::move(stop), from_system(own.bytes), v6, std::move(on_arrival)));
 }
@@ -48,11 +78,18 @@ bool datagram_port::send(const endpoint& to, const std::vector<std::uint8_t>& by
 // So many at a time that a flood cannot keep the thread from being stopped.
 void datagram_port::read_all() {
   std::array<std::uint8_t, most_datagram_bytes> buffer;
+  alignas(cmsghdr) std::array<char, CMSG_SPACE(sizeof(timespec))> stamp;
+  iovec place{buffer.data(), buffer.size()};
   for (int i = 0; i < 256; ++i) {
     sockaddr_storage from{};
-    socklen_t length = sizeof(from);
-    const auto count = recvfrom(socket_.get(), buffer.data(), buffer.size(), MSG_TRUNC,
-                                reinterpret_cast<sockaddr*>(&from), &length);
+    msghdr message{};
+    message.msg_name = &from;
+    message.msg_namelen = sizeof(from);
+    message.msg_iov = &place;
+    message.msg_iovlen = 1;
+    message.msg_control = stamp.data();
+    message.msg_controllen = stamp.size();
+    const auto count = recvmsg(socket_.get(), &message, MSG_TRUNC);
     if (count < 0 && (errno == EAGAIN || errno == EWOULDBLOCK))
       return;
     if (count < 0) // what an earlier datagram met on its way: nothing of ours is lost
@@ -60,9 +97,8 @@ void datagram_port::read_all() {
     if (static_cast<std::size_t>(count) > buffer.size())
       ++dropped_;
     else
-      on_arrival_({from_system(from),
-                   std::chrono::steady_clock::now(),
-                   {buffer.begin(), buffer.begin() + count}});
+      on_arrival_(
+          {from_system(from), arrival_of(message), {buffer.begin(), buffer.begin() + count}});
   }
 }
 

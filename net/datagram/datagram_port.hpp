@@ -16,7 +16,7 @@
 
 namespace dci {
 
-/// What came: at most most_datagram_bytes of it, from where and when.
+/// What came: at most most_datagram_bytes of it, from where, and when the kernel had it.
 struct received_datagram {
   endpoint from;
   std::chrono::steady_clock::time_point at;

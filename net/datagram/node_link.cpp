@@ -65,21 +65,45 @@ std::vector<arrival> node_link::take(datagram_channel channel) {
   return box == inboxes_.end() ? std::vector<arrival>{} : std::exchange(box->second.waiting, {});
 }
 
-void node_link::send(const contact& to, datagram_channel channel, byte_view payload) {
+void node_link::introduce(const contact& to) {
   if (admits_ && admits_->is_first(to.where, std::chrono::steady_clock::now()))
     post(to, datagram_channel::introduction, admits_->introduction());
+}
+
+void node_link::send(const contact& to, datagram_channel channel, byte_view payload) {
+  introduce(to);
   post(to, channel, payload);
 }
 
-void node_link::post(const contact& to, datagram_channel channel, byte_view payload) {
+std::chrono::steady_clock::duration node_link::send_train(const contact& to,
+                                                          datagram_channel channel,
+                                                          std::span<const byte_view> payloads) {
+  introduce(to);
+  return post(to, channel, payloads);
+}
+
+std::chrono::steady_clock::duration node_link::post(const contact& to, datagram_channel channel,
+                                                    std::span<const byte_view> payloads) {
   const auto whom = to.id == node_id{} ? std::nullopt : std::optional(to.id);
-  const auto bytes = seal_datagram(*identity_.key, whom, channel, ++counter_, payload);
-  if (!bytes)
-    return refuse(bytes.error().message);
-  port_->send(to.where, *bytes);
+  std::vector<byte_vector> sealed;
+  std::size_t bytes = 0;
+  for (const auto& payload : payloads) {
+    auto one = seal_datagram(*identity_.key, whom, channel, ++counter_, payload);
+    if (!one) {
+      refuse(one.error().message);
+      continue;
+    }
+    bytes += one->size();
+    sealed.push_back(std::move(*one));
+  }
+  const auto begin = std::chrono::steady_clock::now();
+  for (const auto& one : sealed)
+    port_->send(to.where, one);
+  const auto took = std::chrono::steady_clock::now() - begin;
   const std::lock_guard lock(mutex_);
-  ++figures_.sent;
-  figures_.bytes_sent += bytes->size();
+  figures_.sent += sealed.size();
+  figures_.bytes_sent += bytes;
+  return took;
 }
 
 void node_link::refuse(std::string_view reason) {

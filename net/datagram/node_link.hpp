@@ -8,6 +8,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -69,6 +70,10 @@ class node_link {
   std::vector<arrival> take(datagram_channel channel);
   /// A zero id: whoever is at that address. What is lost is lost as on any network.
   void send(const contact& to, datagram_channel channel, byte_view payload);
+  /// Several, one right after the other: all are sealed before the first one goes. Returns how long
+  /// it took from then to the last one.
+  std::chrono::steady_clock::duration send_train(const contact& to, datagram_channel channel,
+                                                 std::span<const byte_view> payloads);
 
   /// Counts something that only the channel's own reader could tell.
   void refuse(std::string_view reason);
@@ -81,7 +86,12 @@ class node_link {
   };
 
   node_link(node_identity identity, const endpoint& where);
-  void post(const contact& to, datagram_channel channel, byte_view payload);
+  void introduce(const contact& to);
+  std::chrono::steady_clock::duration post(const contact& to, datagram_channel channel,
+                                           std::span<const byte_view> payloads);
+  void post(const contact& to, datagram_channel channel, byte_view payload) {
+    post(to, channel, std::span(&payload, 1));
+  }
   std::string_view sort(const datagram& opened, const node_id& sender,
                         const received_datagram& one);
   void meet(const datagram& opened, const endpoint& from);

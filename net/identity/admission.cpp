@@ -3,7 +3,14 @@
 #include <openssl/crypto.h>
 #include <openssl/sha.h>
 
+#include "net/identity/private_file.hpp"
+
 namespace dci {
+namespace {
+
+constexpr std::size_t most_token_bytes = 1024;
+
+} // namespace
 
 listed_nodes::listed_nodes(std::unordered_set<node_id> nodes) : nodes_(std::move(nodes)) {
 }
@@ -40,6 +47,13 @@ result shared_token::decide(const enrolment_request& asked, wall_time) const {
                                    " gave a wrong enrolment token; ask the authority's operator "
                                    "for the current one");
   return {};
+}
+
+expected<std::string> read_enrolment_token(const std::filesystem::path& file) {
+  DCI_ASSIGN(auto token, read_private_file(file, most_token_bytes));
+  while (!token.empty() && (token.back() == '\n' || token.back() == '\r'))
+    token.pop_back();
+  return token;
 }
 
 } // namespace dci

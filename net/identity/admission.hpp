@@ -2,6 +2,7 @@
 #pragma once
 
 #include <array>
+#include <filesystem>
 #include <string>
 #include <string_view>
 #include <unordered_set>
@@ -54,5 +55,8 @@ class shared_token final : public admission_rule {
 
   digest hash_;
 };
+
+/// A secret as it lies in a file of mode 0600, without the line's end. Errors: bad_file.
+expected<std::string> read_enrolment_token(const std::filesystem::path& file);
 
 } // namespace dci

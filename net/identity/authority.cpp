@@ -70,7 +70,7 @@ void mark_revoked(issued_certificate& c, wall_time now, revocation_reason reason
 
 struct authority::parts {
   places at;
-  node_key key;
+  std::shared_ptr<const node_key> key;
   certificate root;
   ledger book;
   descriptor lock;
@@ -94,7 +94,7 @@ struct authority::parts {
   expected<byte_vector> publish(ledger next, wall_time now) {
     ++next.list_number;
     const auto revoked = revoked_of(next);
-    DCI_ASSIGN(auto list, make_revocation_list(key, root, next.list_number, now,
+    DCI_ASSIGN(auto list, make_revocation_list(*key, root, next.list_number, now,
                                                now + list_validity, revoked));
     DCI_TRY(keep(std::move(next)));
     return list;
@@ -132,12 +132,17 @@ expected<authority> authority::load(const fs::path& folder) {
   DCI_TRY(check_pair(key, root, at));
   DCI_ASSIGN(const auto text, read_private_file(at.ledger, max_ledger_bytes));
   DCI_ASSIGN(auto book, parse_ledger(at.ledger.string(), text));
-  return authority{std::make_unique<parts>(
-      parts{at, std::move(key), std::move(root), std::move(book), std::move(lock)})};
+  return authority{
+      std::make_unique<parts>(parts{at, std::make_shared<const node_key>(std::move(key)),
+                                    std::move(root), std::move(book), std::move(lock)})};
 }
 
 const certificate& authority::root() const {
   return parts_->root;
+}
+
+const std::shared_ptr<const node_key>& authority::key() const {
+  return parts_->key;
 }
 
 expected<byte_vector> authority::issue(const enrolment_request& asked, const admission_rule& rule,
@@ -149,7 +154,7 @@ expected<byte_vector> authority::issue(const enrolment_request& asked, const adm
                 "node " + node + " was revoked (" + barred->reason + "); make a new key");
   DCI_TRY(rule.decide(asked, now));
   DCI_ASSIGN(const auto made,
-             make_node_certificate(parts_->key, parts_->root, asked.request.key(), now, lifetime));
+             make_node_certificate(*parts_->key, parts_->root, asked.request.key(), now, lifetime));
   auto next = parts_->draft(now);
   next.issued.push_back({made.serial, node, seconds_of(made.not_after), 0, ""});
   DCI_TRY(parts_->keep(std::move(next)));

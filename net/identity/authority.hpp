@@ -34,6 +34,8 @@ class authority {
   ~authority();
 
   const certificate& root() const;
+  /// That of its root, for connections at whose end the authority itself is.
+  const std::shared_ptr<const node_key>& key() const;
 
   /// A certificate for the key that the request proves, as DER. Errors: refused when
   /// the node was revoked or the rule says no; bad_config for a wrong lifetime or when

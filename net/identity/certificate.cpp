@@ -85,17 +85,32 @@ expected<certificate> parse_certificate(byte_view der) {
   return out;
 }
 
-expected<certificate> load_certificate(const std::filesystem::path& path) {
+expected<std::vector<certificate>> load_certificates(const std::filesystem::path& path) {
   // PEM takes four characters for three bytes, and line ends.
-  DCI_ASSIGN(const auto text, read_file(path, 2 * max_certificate_bytes));
-  byte_vector der(text.begin(), text.end());
+  DCI_ASSIGN(const auto text, read_file(path, 2 * max_certificates * max_certificate_bytes));
+  std::vector<byte_vector> all{{text.begin(), text.end()}};
   if (looks_like_pem(text)) {
-    DCI_ASSIGN(der, from_pem(path.string(), pem_kind::certificate, text));
+    DCI_ASSIGN(all, all_from_pem(path.string(), pem_kind::certificate, text));
   }
-  auto out = parse_certificate(der);
-  if (!out)
-    return fail(in_context(path.string(), out.error()));
+  if (all.size() > max_certificates)
+    return fail(errc::bad_file, path.string() + ": more than " + std::to_string(max_certificates) +
+                                    " certificates");
+  std::vector<certificate> out;
+  for (const auto& der : all) {
+    auto one = parse_certificate(der);
+    if (!one)
+      return fail(in_context(path.string(), one.error()));
+    out.push_back(std::move(*one));
+  }
   return out;
+}
+
+expected<certificate> load_certificate(const std::filesystem::path& path) {
+  DCI_ASSIGN(auto all, load_certificates(path));
+  if (all.size() != 1)
+    return fail(errc::bad_file, path.string() + ": " + std::to_string(all.size()) +
+                                    " certificates, where one is wanted");
+  return std::move(all.front());
 }
 
 signature_check check_signature(const certificate& signed_thing, const certificate& authority) {

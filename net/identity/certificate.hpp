@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "net/identity/bytes.hpp"
 #include "net/identity/node_key.hpp"
@@ -40,6 +41,9 @@ expected<certificate> parse_certificate(byte_view der);
 
 /// Reads a file of DER or PEM. Errors: bad_file and those of parse_certificate.
 expected<certificate> load_certificate(const std::filesystem::path& path);
+
+/// Reads a file of DER, or of at most 16 in PEM, one behind the other. Errors: the same.
+expected<std::vector<certificate>> load_certificates(const std::filesystem::path& path);
 
 /// What a signature is worth: whether the issuer it names is the authority, and if
 /// so whether the authority's key has made it. Bad: a forgery, or the work of

@@ -1,5 +1,7 @@
 #include "net/identity/pem.hpp"
 
+#include <algorithm>
+
 #include <openssl/crypto.h>
 #include <openssl/pem.h>
 
@@ -83,6 +85,19 @@ expected<byte_vector> from_pem(std::string_view place, pem_kind kind, std::strin
   if (unread(bio.get()).find_first_not_of(" \t\r\n") != std::string_view::npos)
     return bad("something follows the PEM text");
   return byte_vector(parts.data, parts.data + parts.size);
+}
+
+expected<std::vector<byte_vector>> all_from_pem(std::string_view place, pem_kind kind,
+                                                std::string_view text) {
+  const auto end = std::string{"-----END "} + label_of(kind) + "-----";
+  std::vector<byte_vector> out;
+  do {
+    const auto at = text.find(end);
+    const auto size = at == std::string_view::npos ? text.size() : at + end.size();
+    DCI_ASSIGN(out.emplace_back(), from_pem(place, kind, text.substr(0, size)));
+    text.remove_prefix(std::min(text.size(), text.find_first_not_of(" \t\r\n", size)));
+  } while (!text.empty());
+  return out;
 }
 
 bool looks_like_pem(std::string_view text) {

@@ -3,6 +3,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "net/identity/bytes.hpp"
 #include "runtime/base/error.hpp"
@@ -18,6 +19,10 @@ expected<std::string> to_pem(pem_kind kind, byte_view der);
 /// it, nothing but white space behind it, not encrypted. Errors: bad_file, which
 /// begins with the place.
 expected<byte_vector> from_pem(std::string_view place, pem_kind kind, std::string_view text);
+
+/// The same of several, one behind the other: at least one.
+expected<std::vector<byte_vector>> all_from_pem(std::string_view place, pem_kind kind,
+                                                std::string_view text);
 
 /// Whether the text claims to be PEM; DER never does.
 bool looks_like_pem(std::string_view text);

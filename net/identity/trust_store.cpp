@@ -189,4 +189,23 @@ trust_store::verify(std::span<const byte_vector> certificates, wall_time now) co
                                  " needed authorities vouch: " + why.message});
 }
 
+tl::expected<verified_node, refused_error>
+trust_store::verify_root(std::span<const byte_vector> certificates, wall_time now) const {
+  auto parsed = parse_all(certificates);
+  if (!parsed)
+    return tl::unexpected<refused_error>(std::move(parsed.error()));
+  const auto& first = parsed->front();
+  for (const auto& one : roots_) {
+    if (one.root.der != first.der)
+      continue;
+    if (auto ended = check_time("authority " + shown(first.name), first, now,
+                                "get its new root certificate"))
+      return refuse(*ended);
+    return verified_node{first.id, first.key, first.not_after, 1};
+  }
+  return refuse({refusal::unknown_authority, "authority " + shown(first.name) +
+                                                 " is not one of those that are trusted here; add "
+                                                 "its root certificate to trust it"});
+}
+
 } // namespace dci

@@ -52,6 +52,10 @@ class trust_store {
   tl::expected<verified_node, refused_error> verify(std::span<const byte_vector> certificates,
                                                     wall_time now) const;
 
+  /// Whether what is shown is one of the roots itself, at this time.
+  tl::expected<verified_node, refused_error> verify_root(std::span<const byte_vector> certificates,
+                                                         wall_time now) const;
+
  private:
   struct trusted_root {
     certificate root;

@@ -16,8 +16,15 @@ wall_time tls_context::system_wall_time() {
   return std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
 }
 
-tls_context::tls_context(tls_credentials credentials, wall_clock clock)
-    : credentials_(std::move(credentials)), clock_(std::move(clock)) {
+tls_context::tls_context(tls_credentials credentials, peers whom, wall_clock clock)
+    : credentials_(std::move(credentials)), peers_(whom), clock_(std::move(clock)) {
+}
+
+expected<std::shared_ptr<tls_context>> tls_context::made(tls_credentials credentials, peers whom,
+                                                         wall_clock clock) {
+  std::shared_ptr<tls_context> out(new tls_context(std::move(credentials), whom, std::move(clock)));
+  DCI_TRY(out->prepare());
+  return out;
 }
 
 expected<std::shared_ptr<tls_context>> tls_context::open(tls_credentials credentials,
@@ -28,24 +35,43 @@ expected<std::shared_ptr<tls_context>> tls_context::open(tls_credentials credent
     if (one.key != credentials.key->public_half())
       return fail(errc::bad_config,
                   "the certificate of node " + to_string(one.id) + " is not of this node's key");
-  std::shared_ptr<tls_context> out(new tls_context(std::move(credentials), std::move(clock)));
-  DCI_TRY(out->prepare());
-  return out;
+  return made(std::move(credentials), peers::domain, std::move(clock));
+}
+
+expected<std::shared_ptr<tls_context>>
+tls_context::open_to_anybody(std::shared_ptr<const node_key> key, const certificate& shown,
+                             wall_clock clock) {
+  DCI_ASSIGN(auto itself, trust_store::of({shown}));
+  return made({std::move(key), {shown}, std::move(itself)}, peers::anybody, std::move(clock));
+}
+
+expected<std::shared_ptr<tls_context>> tls_context::without_certificates(trust_store roots,
+                                                                         wall_clock clock) {
+  return made({nullptr, {}, std::move(roots)}, peers::roots, std::move(clock));
+}
+
+bool tls_context::show_certificates() {
+  auto* const c = context_.get();
+  const auto& all = credentials_.certificates;
+  if (all.empty())
+    return true;
+  bool fine = SSL_CTX_use_certificate(c, all.front().handle.get()) == 1 &&
+              SSL_CTX_use_PrivateKey(c, credentials_.key->handle()) == 1;
+  for (std::size_t i = 1; fine && i < all.size(); ++i)
+    fine = SSL_CTX_add1_chain_cert(c, all[i].handle.get()) == 1;
+  return fine;
 }
 
 result tls_context::prepare() {
   const clean_errors clean;
   context_.reset(SSL_CTX_new(TLS_method()));
   auto* const c = context_.get();
-  const auto& all = credentials_.certificates;
-  bool fine = c != nullptr && SSL_CTX_set_min_proto_version(c, TLS1_3_VERSION) == 1 &&
-              SSL_CTX_use_certificate(c, all.front().handle.get()) == 1 &&
-              SSL_CTX_use_PrivateKey(c, credentials_.key->handle()) == 1;
-  for (std::size_t i = 1; fine && i < all.size(); ++i)
-    fine = SSL_CTX_add1_chain_cert(c, all[i].handle.get()) == 1;
-  if (!fine)
+  if (c == nullptr || SSL_CTX_set_min_proto_version(c, TLS1_3_VERSION) != 1 || !show_certificates())
     return fail_openssl("cannot prepare TLS");
-  SSL_CTX_set_verify(c, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, nullptr);
+  SSL_CTX_set_verify(c,
+                     peers_ == peers::anybody ? SSL_VERIFY_NONE
+                                              : SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT,
+                     nullptr);
   SSL_CTX_set_cert_verify_callback(c, verify_shown, nullptr);
   // Every connection shows its certificates anew.
   SSL_CTX_set_session_cache_mode(c, SSL_SESS_CACHE_OFF);
@@ -92,6 +118,14 @@ tls_context::verify_domain(const std::vector<byte_vector>& shown) {
   return tl::unexpected(
       refused_error{{errc::refused, "node " + to_string(out->id) + " is none of this trust domain"},
                     refusal::stranger});
+}
+
+tl::expected<verified_node, refused_error>
+tls_context::verify_peer(const std::vector<byte_vector>& shown) {
+  if (peers_ == peers::domain)
+    return verify_domain(shown);
+  const std::lock_guard lock(mutex_);
+  return credentials_.trusted.verify_root(shown, now());
 }
 
 void tls_context::count_refusal(refusal reason) {

@@ -37,8 +37,23 @@ class tls_context {
   static expected<std::shared_ptr<tls_context>> open(tls_credentials credentials,
                                                      wall_clock clock = system_wall_time);
 
+  /// For an authority at whose door nodes without certificates knock: it shows this certificate,
+  /// and asks nobody who he is. Errors: internal.
+  static expected<std::shared_ptr<tls_context>>
+  open_to_anybody(std::shared_ptr<const node_key> key, const certificate& shown,
+                  wall_clock clock = system_wall_time);
+  /// For such a node, which can only dial: the other end must be one of the roots itself. Errors:
+  /// internal.
+  static expected<std::shared_ptr<tls_context>>
+  without_certificates(trust_store roots, wall_clock clock = system_wall_time);
+
+  /// Null of a node without certificates.
   const std::shared_ptr<const node_key>& key() const {
     return credentials_.key;
+  }
+  /// Whether its peers show nothing.
+  bool is_open_to_anybody() const {
+    return peers_ == peers::anybody;
   }
   /// The node's own certificates, as DER.
   std::vector<byte_vector> shown() const;
@@ -51,6 +66,8 @@ class tls_context {
   tl::expected<verified_node, refused_error> verify(const std::vector<byte_vector>& shown);
   /// The same, and the node must be of the trust domain.
   tl::expected<verified_node, refused_error> verify_domain(const std::vector<byte_vector>& shown);
+  /// Whether a session with this peer may be, and go on.
+  tl::expected<verified_node, refused_error> verify_peer(const std::vector<byte_vector>& shown);
   /// How often a peer was refused, by reason, when it came or later.
   std::map<std::string, std::uint64_t> refusals() const;
   void count_refusal(refusal reason);
@@ -74,10 +91,16 @@ class tls_context {
     void operator()(ssl_ctx_st* context) const noexcept;
   };
 
-  tls_context(tls_credentials credentials, wall_clock clock);
+  enum class peers { domain, roots, anybody };
+
+  tls_context(tls_credentials credentials, peers whom, wall_clock clock);
+  static expected<std::shared_ptr<tls_context>> made(tls_credentials credentials, peers whom,
+                                                     wall_clock clock);
   result prepare();
+  bool show_certificates();
 
   tls_credentials credentials_;
+  peers peers_;
   wall_clock clock_;
   std::unique_ptr<ssl_ctx_st, free_context> context_;
   std::atomic<std::uint64_t> generation_ = 0;

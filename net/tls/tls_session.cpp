@@ -48,7 +48,7 @@ std::vector<byte_vector> der_of(STACK_OF(X509) * all) {
 } // namespace
 
 int judge_peer(tls_session& session, std::vector<byte_vector> shown) {
-  auto judged = session.context_->verify_domain(shown);
+  auto judged = session.context_->verify_peer(shown);
   if (!judged) {
     session.refused_ = judged.error();
     return alert_of(judged.error().reason);
@@ -177,6 +177,8 @@ tls_step tls_session::fail_with(error why) {
 bool tls_session::still_holds() {
   if (!why_.message.empty())
     return false;
+  if (established_ && context_->is_open_to_anybody())
+    return true; // he was not asked
   if (!peer_) {
     fail_with({errc::internal, "a TLS session was used before its handshake was done"});
     return false;
@@ -189,7 +191,7 @@ bool tls_session::still_holds() {
   if (generation == generation_ && context_->now() < peer_->valid_until)
     return true;
   generation_ = generation;
-  if (auto judged = context_->verify_domain(shown_); !judged) {
+  if (auto judged = context_->verify_peer(shown_); !judged) {
     fail_with(judged.error());
     return false;
   } else {

@@ -1,4 +1,5 @@
-// One TLS 1.3 connection on a socket that does not block. Both ends show certificates.
+// One TLS 1.3 connection on a socket that does not block. Both ends show certificates, unless the
+// context says otherwise.
 #pragma once
 
 #include <chrono>
@@ -38,6 +39,7 @@ class tls_session {
   /// Bytes that have come and can be read without the socket.
   std::size_t pending() const;
 
+  /// Nothing of one who dials an authority: he is not asked.
   const std::optional<verified_node>& peer() const {
     return peer_;
   }

@@ -16,7 +16,7 @@ namespace dci {
 
 /// One typed request, waited for. A blocking actor's own request would wait out
 /// its time when the asked actor's host is lost; this one ends at once. Errors:
-/// what the actor says, peer_lost, timed_out.
+/// what the actor says, also as the reason of its end; peer_lost, timed_out.
 template <class Reply, class Handle, class Request>
 expected<Reply> ask(caf::actor_system& system, const Handle& to, Request request,
                     std::chrono::milliseconds wait) {
@@ -30,7 +30,11 @@ expected<Reply> ask(caf::actor_system& system, const Handle& to, Request request
           self->quit();
         };
         self->set_down_handler([end](const caf::down_msg& down) {
-          end(fail(errc::peer_lost, "the asked actor is lost: " + reason_text(down.reason)));
+          // An actor that cannot begin ends with an error of its own.
+          auto why = from_caf(down.reason);
+          if (why.code == errc::peer_lost || why.code == errc::none)
+            why = {errc::peer_lost, "the asked actor is lost: " + reason_text(down.reason)};
+          end(fail(std::move(why)));
         });
         self->monitor(whom);
         self->request(whom, wait, request)

@@ -1,5 +1,8 @@
 #include "runtime/host/credentials.hpp"
 
+#include <algorithm>
+#include <iterator>
+
 #include "net/identity/pem.hpp"
 #include "runtime/base/files.hpp"
 #include "runtime/base/reflect.hpp"
@@ -16,6 +19,7 @@ struct credentials_entry {
   std::vector<std::string> roots;
   std::uint32_t needed = 1;
   std::vector<std::string> revocations;
+  std::vector<std::string> authorities;
   std::optional<std::vector<std::string>> domain;
 
   static constexpr std::string_view type_name = "credentials";
@@ -27,6 +31,7 @@ struct credentials_entry {
         required("roots", &self::roots, "certificates of the authorities that this node trusts"),
         field("needed", &self::needed, "how many of them must vouch for a node"),
         field("revocations", &self::revocations, "revocation lists that are known already"),
+        field("authorities", &self::authorities, "where enroll asks for certificates: HOST:PORT"),
         field("domain", &self::domain, "the nodes of this trust domain, by id")};
   }
 };
@@ -58,7 +63,8 @@ expected<std::vector<certificate>> load_all(const std::filesystem::path& folder,
                                             const std::vector<std::string>& names) {
   std::vector<certificate> out;
   for (const auto& name : names) {
-    DCI_ASSIGN(out.emplace_back(), load_certificate(folder / name));
+    DCI_ASSIGN(auto some, load_certificates(folder / name));
+    std::ranges::move(some, std::back_inserter(out));
   }
   return out;
 }
@@ -91,6 +97,30 @@ expected<std::shared_ptr<tls_context>> load_credentials(const std::filesystem::p
     return fail(out.error().code, file.string() + ": " + out.error().message);
   for (const auto& name : entry.revocations)
     DCI_TRY(add_list(**out, folder / name));
+  return out;
+}
+
+expected<enrolment_plan> load_enrolment_plan(const std::filesystem::path& file) {
+  DCI_ASSIGN(const auto entry, read_entry(file));
+  const auto folder = file.parent_path();
+  if (entry.authorities.empty())
+    return fail(errc::bad_config, file.string() + ": names no authority to ask; add authorities = "
+                                                  "[\"HOST:PORT\"]");
+  if (entry.certificates.size() != 1)
+    return fail(errc::bad_config,
+                file.string() + ": certificates must name one file, which enroll writes");
+  enrolment_plan out;
+  DCI_ASSIGN(auto key, node_key::load(folder / entry.key));
+  out.key = std::make_shared<const node_key>(std::move(key));
+  out.output = folder / entry.certificates.front();
+  out.needed = entry.needed;
+  DCI_ASSIGN(out.roots, load_all(folder, entry.roots));
+  for (const auto& text : entry.authorities) {
+    auto where = parse_address(text);
+    if (!where)
+      return fail(where.error().code, file.string() + ": authorities: " + where.error().message);
+    out.authorities.push_back(std::move(*where));
+  }
   return out;
 }
 

@@ -2,6 +2,7 @@
 //
 //   key = "alpha.key"               # made by dci-runtime keygen
 //   certificates = ["alpha.crt"]    # of that key; of several authorities where several must vouch
+//   authorities = ["HOST:PORT"]     # optional: where dci-runtime enroll asks for them
 //   roots = ["authority.crt"]       # whom this node trusts to vouch for others
 //   needed = 1                      # how many of them must
 //   revocations = ["revoked.crl"]   # optional: lists that are known already
@@ -15,7 +16,10 @@
 
 #include <filesystem>
 #include <memory>
+#include <string>
+#include <vector>
 
+#include "net/address.hpp"
 #include "net/tls/tls_context.hpp"
 
 namespace dci {
@@ -23,5 +27,17 @@ namespace dci {
 /// null where the path is empty. Errors: bad_file, bad_config and bad_topology, which begin with
 /// the place.
 expected<std::shared_ptr<tls_context>> load_credentials(const std::filesystem::path& file);
+
+/// What is needed to get the certificates that such a file names.
+struct enrolment_plan {
+  std::shared_ptr<const node_key> key;
+  std::filesystem::path output; ///< where the certificates belong
+  std::vector<address> authorities;
+  std::vector<certificate> roots;
+  std::size_t needed = 1;
+};
+/// Errors: those of load_credentials; bad_config where it names no authorities, or several files of
+/// certificates.
+expected<enrolment_plan> load_enrolment_plan(const std::filesystem::path& file);
 
 } // namespace dci

@@ -1,107 +1,109 @@
 #include "runtime/sim/gossip_experiment.hpp"
 
 #include <algorithm>
+#include <filesystem>
 
-#include "actors/gossip/report_store.hpp"
-#include "actors/packed_size.hpp"
-#include "runtime/sim/world.hpp"
+#include "runtime/base/statistics.hpp"
+#include "runtime/sim/gossip_world.hpp"
 
 namespace dci {
 
 namespace {
 
+using std::chrono::seconds;
+
 double seconds_of(node_clock::duration time) {
   return static_cast<double>(time.count()) / 1e6;
 }
 
-class gossip_world : public sim_world<report_store, gossip_message, gossip_output> {
- public:
-  gossip_world(const sim_network& network, const gossip_settings& settings, random_source source)
-      : sim_world(network, source), settings_(settings) {
-    const auto nodes = network.size();
-    std::vector<contact> all;
-    for (std::uint32_t i = 0; i < nodes; ++i)
-      all.push_back({any_id(random()), address_of(i)});
-    // Made before the machines, which keep pointers to them.
-    for (std::uint32_t i = 0; i < nodes; ++i)
-      makers_.push_back([id = all[i].id, this](std::uint32_t version, node_time) {
-        return report_of(id, version);
-      });
-    for (std::uint32_t i = 0; i < nodes; ++i) {
-      auto machine_of = std::make_unique<report_store>(all[i], settings_, makers_[i], check_,
-                                                       random().fork(), now());
-      for (const auto& other : all)
-        machine_of->add_peer(other);
-      place(all[i].id, std::move(machine_of), i);
-      apply(i);
-    }
-    ids_ = std::move(all);
-  }
+constexpr seconds come_within{10}, look_every{10};
+constexpr std::chrono::minutes longest_beginning{10};
 
-  void look(gossip_report& out, std::uint64_t& known) const {
-    for (std::uint32_t i = 0; i < size(); ++i)
-      for (std::uint32_t other = 0; other < size(); ++other) {
-        if (other == i)
-          continue;
-        const auto* e = node(i).find(ids_[other].id);
-        if (e == nullptr) {
-          ++out.unknown;
-          continue;
-        }
-        const auto age = seconds_of(now() - e->made);
-        out.mean_age_s += age;
-        out.max_age_s = std::max(out.max_age_s, age);
-        ++known;
+void begin(gossip_world& world, std::uint32_t nodes, bool join) {
+  for (std::uint32_t i = 0; i < nodes; ++i)
+    world.add();
+  if (!join)
+    return world.introduce();
+  for (std::uint32_t i = 0; i < nodes; ++i) {
+    world.join(i);
+    world.run_on(node_clock::duration(come_within) / nodes);
+  }
+}
+
+struct samples {
+  std::vector<double> link_errors, own_link_errors, guess_errors, links;
+  std::size_t most_bytes = 0;
+
+  void take(const gossip_world& world, random_source& random) {
+    for (int i = 0; i < 300; ++i)
+      if (const auto one = world.look_at_any(random)) {
+        link_errors.push_back(one->link_error);
+        own_link_errors.push_back(one->own_link_error);
+        guess_errors.push_back(one->guess_error);
+        links.push_back(static_cast<double>(one->links));
+        most_bytes = std::max(most_bytes, one->report_bytes);
       }
   }
-  node_report report_of(const node_id& id, std::uint32_t version) {
-    node_report r;
-    r.node = id;
-    r.version = version;
-    r.place = {{1, 2, 3, 4}, 1, 0.2f};
-    r.nearest.resize(settings_.most_links, {random().next(), 20, 100});
-    return r;
+  void report(gossip_report& out) const {
+    out.report_bytes = static_cast<std::uint32_t>(most_bytes);
+    if (links.empty())
+      return;
+    out.mean_links = mean(links);
+    out.median_link_error = percentile(link_errors, 0.5);
+    out.median_own_link_error = percentile(own_link_errors, 0.5);
+    out.p90_link_error = percentile(link_errors, 0.9);
+    out.p90_own_link_error = percentile(own_link_errors, 0.9);
+    out.median_guess_error = percentile(guess_errors, 0.5);
   }
-
- private:
-  void take(std::uint32_t, gossip_output&) override {
-  }
-
-  gossip_settings settings_;
-  std::vector<report_maker> makers_;
-  report_check check_ = [](const node_report&) { return true; };
-  std::vector<contact> ids_;
 };
 
 } // namespace
 
 expected<gossip_report> run_gossip(const gossip_options& options) {
-  DCI_ASSIGN(const auto network, open_network(options.scene));
+  DCI_ASSIGN(const auto network, open_changing(options.scene, options.slices));
   random_source random(options.scene.seed);
-  gossip_world world(*network, options.gossip, random.fork());
-  world.set_loss(options.loss);
+  gossip_world world(*network, options.nodes, random.fork());
   gossip_report out;
-  out.network = name_of(options.scene);
+  out.network = options.slices.first.empty()
+                    ? name_of(options.scene)
+                    : std::filesystem::path(options.slices.first).stem().string();
   out.nodes = network->size();
   out.seed = options.scene.seed;
-  out.loss = options.loss;
+  out.loss = options.scene.conditions.loss;
   out.minutes = seconds_of(options.lasts) / 60;
-  out.report_bytes = static_cast<std::uint32_t>(packed_size(world.report_of({}, 1)));
-  // Everybody has made a report, and another one.
-  world.run_until(world.now() + 2 * options.gossip.report_every);
+  out.join = options.join;
+  begin(world, out.nodes, options.join);
+  for (; world.unknown() > 0; world.run_on(look_every))
+    if (world.now().time_since_epoch() >= longest_beginning)
+      return failed_run(options.scene, std::to_string(world.unknown()) +
+                                           " pairs of nodes do not know each other after " +
+                                           "ten minutes");
+  out.all_known_s = seconds_of(world.now().time_since_epoch());
+
   const auto start = world.now();
-  const auto bytes = world.bytes(), lost = world.bytes_lost();
-  std::uint64_t known = 0;
+  const auto before = world.traffic_of_kinds();
+  gossip_world::ages ages;
+  samples seen;
   while (world.now() < start + options.lasts) {
-    world.run_until(world.now() + std::chrono::seconds(10));
-    world.look(out, known);
+    world.run_on(look_every);
+    world.look(ages);
+    out.unknown += world.unknown();
+    seen.take(world, random);
   }
-  out.mean_age_s /= static_cast<double>(std::max<std::uint64_t>(known, 1));
+  out.mean_age_s = ages.sum_s / static_cast<double>(std::max<std::uint64_t>(ages.known, 1));
+  out.max_age_s = ages.max_s;
+  seen.report(out);
   const auto node_seconds = seconds_of(world.now() - start) * out.nodes;
-  const auto sent = static_cast<double>(world.bytes() - bytes);
-  out.bytes_sent_per_node_per_s = sent / node_seconds;
-  out.bytes_per_node_per_s =
-      (2 * sent - static_cast<double>(world.bytes_lost() - lost)) / node_seconds;
+  const auto rate = [&](std::uint64_t bytes) { return static_cast<double>(bytes) / node_seconds; };
+  const auto& after = world.traffic_of_kinds();
+  const auto both = [&](std::size_t kind) {
+    return rate(after[kind].sent - before[kind].sent) +
+           rate(after[kind].received - before[kind].received);
+  };
+  out.member_bytes_per_node_per_s = both(0);
+  out.probe_bytes_per_node_per_s = both(1);
+  out.bytes_per_node_per_s = both(2);
+  out.bytes_sent_per_node_per_s = rate(after[2].sent - before[2].sent);
   out.events = world.events();
   return out;
 }

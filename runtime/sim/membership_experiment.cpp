@@ -4,29 +4,14 @@
 #include <map>
 #include <set>
 
-#include "actors/membership/swim.hpp"
 #include "actors/packed_size.hpp"
 #include "runtime/base/statistics.hpp"
+#include "runtime/sim/honest_seal.hpp"
 #include "runtime/sim/world.hpp"
 
 namespace dci {
 
 namespace {
-
-// The simulation forges nothing.
-class honest_seal : public member_seal {
- public:
-  void sign(presence&) const override {
-  }
-  void sign(suspicion&) const override {
-  }
-  bool holds(const presence&) const override {
-    return true;
-  }
-  bool holds(const suspicion&) const override {
-    return true;
-  }
-};
 
 double seconds_of(node_clock::duration time) {
   return static_cast<double>(time.count()) / 1e6;
@@ -116,7 +101,6 @@ expected<membership_report> run_membership(const membership_options& options) {
                                       std::to_string(nodes) + " nodes: at most half may die");
   random_source random(options.scene.seed);
   membership_world world(*network, options.members, random.fork());
-  world.set_loss(options.loss);
   const node_clock::duration lasts = options.lasts;
   const auto start = world.now();
   // The last one has time to be heard of.
@@ -134,7 +118,7 @@ expected<membership_report> run_membership(const membership_options& options) {
   out.network = name_of(options.scene);
   out.nodes = nodes;
   out.seed = options.scene.seed;
-  out.loss = options.loss;
+  out.loss = options.scene.conditions.loss;
   out.minutes = seconds_of(lasts) / 60;
   out.deaths = options.deaths;
   out.false_deaths = world.false_deaths();

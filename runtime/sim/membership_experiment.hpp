@@ -10,9 +10,8 @@
 namespace dci {
 
 struct membership_options {
-  sim_scene scene;
+  sim_scene scene = scene_of(1000, 0.01);
   membership_settings members;
-  double loss = 0.01; ///< share of all datagrams
   std::chrono::minutes lasts{60};
   std::uint32_t deaths = 60; ///< one after the other, spread over that time
 };

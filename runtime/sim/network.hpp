@@ -5,6 +5,7 @@
 #include <memory>
 #include <string_view>
 
+#include "net/shaping/conditions.hpp"
 #include "runtime/base/error.hpp"
 #include "runtime/base/node_clock.hpp"
 #include "runtime/base/random.hpp"
@@ -19,6 +20,17 @@ class sim_network {
   virtual std::uint32_t size() const = 0;
   /// One way, the same in both directions.
   virtual node_clock::duration one_way(std::uint32_t from, std::uint32_t to) const = 0;
+
+  /// What each node's own line adds to that, for all that it sends.
+  const link_conditions& conditions() const {
+    return conditions_;
+  }
+  void set_conditions(const link_conditions& are) {
+    conditions_ = are;
+  }
+
+ private:
+  link_conditions conditions_;
 };
 
 /// Synthetic networks, all of latencies as they are on the Internet:

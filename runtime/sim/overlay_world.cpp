@@ -77,7 +77,7 @@ std::uint64_t overlay_world::look_up(std::uint32_t from, const node_id& key) {
   return number;
 }
 
-void overlay_world::sent(const overlay_message& message, std::size_t bytes) {
+void overlay_world::count(const overlay_message& message, std::uint64_t bytes, bool) {
   if (looked_up_.empty())
     return;
   bool is_ours = false;

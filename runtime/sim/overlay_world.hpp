@@ -75,7 +75,7 @@ class overlay_world : public sim_world<overlay_node, overlay_message, overlay_ou
 
  private:
   void take(std::uint32_t index, overlay_output& out) override;
-  void sent(const overlay_message& message, std::size_t bytes) override;
+  void count(const overlay_message& message, std::uint64_t bytes, bool arrives) override;
 
   // The simulation forges nothing.
   struct honest_seal : record_seal {

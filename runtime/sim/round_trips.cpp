@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <filesystem>
 #include <optional>
 
 #include "runtime/base/files.hpp"
@@ -12,6 +13,7 @@ namespace dci {
 namespace {
 
 constexpr std::uint32_t most_nodes = 5000;
+constexpr std::size_t most_slices = 1000;
 constexpr double most_ms = 600'000;
 constexpr std::size_t most_bytes = std::size_t{256} << 20;
 constexpr std::string_view blanks = " \t\r";
@@ -94,6 +96,31 @@ expected<round_trips> read_round_trips(const std::string& file, double scale) {
   auto out = parse_round_trips(text, scale);
   if (!out)
     return fail(in_context(file, out.error()));
+  return out;
+}
+
+expected<std::vector<round_trips>> read_slices(const std::string& first, double scale) {
+  namespace fs = std::filesystem;
+  const fs::path path(first);
+  const auto stem = path.stem().string();
+  const auto name = stem.substr(0, stem.find_last_not_of("0123456789") + 1);
+  std::uint32_t number = 0;
+  const auto digits = std::string_view(stem).substr(name.size());
+  if (std::from_chars(digits.data(), digits.data() + digits.size(), number).ec != std::errc())
+    return fail(errc::bad_file, first + ": the name of the first slice must end with its number, "
+                                        "as in name_1.tsv");
+  std::vector<round_trips> out;
+  auto file = path;
+  do {
+    DCI_ASSIGN(auto one, read_round_trips(file.string(), scale));
+    if (!out.empty() && one.size != out.front().size)
+      return fail(errc::bad_file, file.string() + ": " + std::to_string(one.size) +
+                                      " nodes, the first slice has " +
+                                      std::to_string(out.front().size));
+    out.push_back(std::move(one));
+    file = path.parent_path() /
+           (name + std::to_string(std::uint64_t{number} + out.size()) + path.extension().string());
+  } while (out.size() < most_slices && fs::exists(file));
   return out;
 }
 

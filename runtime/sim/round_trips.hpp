@@ -28,6 +28,12 @@ expected<round_trips> parse_round_trips(std::string_view text, double scale);
 /// The same from a file of at most 256 MiB; errors name it.
 expected<round_trips> read_round_trips(const std::string& file, double scale);
 
+/// Matrices measured one after the other. first: the file of the first one, whose name without its
+/// ending ends with a number; the others count up from it, without a gap, up to 1000 of them.
+/// Errors: those of read_round_trips(), and bad_file for another name and for matrices of different
+/// sizes.
+expected<std::vector<round_trips>> read_slices(const std::string& first, double scale);
+
 /// Without the nodes behind the first `size`.
 round_trips first_of(const round_trips& all, std::uint32_t size);
 

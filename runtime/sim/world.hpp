@@ -10,6 +10,8 @@
 #include <vector>
 
 #include "actors/packed_size.hpp"
+#include "net/datagram/datagram.hpp"
+#include "net/shaping/shaper.hpp"
 #include "runtime/base/random.hpp"
 #include "runtime/sim/addresses.hpp"
 #include "runtime/sim/event_queue.hpp"
@@ -20,9 +22,8 @@ namespace dci {
 template <class Machine, class Message, class Output>
 class sim_world {
  public:
-  /// Each frame's bytes beside its message: IPv4 and UDP headers, version, sender, time and
-  /// signature.
-  static constexpr std::uint32_t frame_bytes = 28 + 1 + 43 + 9 + 64 + 2;
+  /// Each frame's bytes beside its message: the headers of IPv4 and UDP, and a datagram's own.
+  static constexpr std::uint32_t frame_bytes = 28 + datagram_overhead;
 
   sim_world(const sim_network& network, random_source random)
       : network_(&network), random_(random) {
@@ -31,10 +32,6 @@ class sim_world {
   sim_world(const sim_world&) = delete;
   sim_world& operator=(const sim_world&) = delete;
 
-  /// Of all frames, this share never arrives.
-  void set_loss(double share) {
-    loss_ = share;
-  }
   node_time now() const {
     return now_;
   }
@@ -57,10 +54,6 @@ class sim_world {
   /// Of all frames sent, headers included.
   std::uint64_t bytes() const {
     return bytes_;
-  }
-  /// Of these, what never arrived.
-  std::uint64_t bytes_lost() const {
-    return bytes_lost_;
   }
 
   /// It says nothing from now on.
@@ -94,12 +87,17 @@ class sim_world {
  protected:
   /// What else came out; it is cleared after.
   virtual void take(std::uint32_t index, Output& output) = 0;
-  /// Each frame, for whoever tells them apart; bytes: headers included.
-  virtual void sent(const Message&, std::size_t /*bytes*/) {
+  /// A frame was sent. arrives: whether it is not lost on the way.
+  virtual void count(const Message&, std::uint64_t bytes, bool arrives) {
+    static_cast<void>(bytes);
+    static_cast<void>(arrives);
   }
 
   std::uint32_t place(const node_id& id, std::unique_ptr<Machine> machine, std::uint32_t where) {
-    nodes_.push_back({id, std::move(machine), where});
+    std::uint64_t luck = 0;
+    for (std::size_t i = 0; i < 8; ++i)
+      luck = luck << 8 | id.bytes[i];
+    nodes_.push_back({id, std::move(machine), shaper(random_source(luck)), where});
     return size() - 1;
   }
   Machine& machine(std::uint32_t index) {
@@ -117,14 +115,15 @@ class sim_world {
     for (auto& [to, message] : output_.sends) {
       const auto bytes = frame_bytes + packed_size(message);
       bytes_ += bytes;
-      sent(message, bytes);
-      if (loss_ > 0 && random_.chance(loss_)) {
-        bytes_lost_ += bytes;
+      const shaper::clock::time_point leaves(now_.time_since_epoch());
+      const auto comes = node.line.datagram(network_->conditions(), leaves, bytes);
+      count(message, bytes, comes.has_value());
+      if (!comes)
         continue;
-      }
+      const auto shaped = std::chrono::duration_cast<node_clock::duration>(*comes - leaves);
       const auto target = index_of(to.where);
       if (target < nodes_.size())
-        queue_.add(now_ + network_->one_way(node.place, nodes_[target].place),
+        queue_.add(now_ + shaped + network_->one_way(node.place, nodes_[target].place),
                    {target, index, false, std::move(message)});
     }
     take(index, output_);
@@ -140,6 +139,7 @@ class sim_world {
   struct sim_node {
     node_id id;
     std::unique_ptr<Machine> machine; ///< nullptr: dead
+    shaper line;                      ///< that all it sends goes out by
     std::uint32_t place = 0;
     node_time ticks_at = no_time;
   };
@@ -152,12 +152,11 @@ class sim_world {
 
   const sim_network* network_;
   random_source random_;
-  double loss_ = 0;
   node_time now_{};
   event_queue<event> queue_;
   std::vector<sim_node> nodes_;
   Output output_;
-  std::uint64_t events_ = 0, bytes_ = 0, bytes_lost_ = 0;
+  std::uint64_t events_ = 0, bytes_ = 0;
 };
 
 } // namespace dci

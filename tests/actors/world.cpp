@@ -1,5 +1,6 @@
 #include "tests/actors/world.hpp"
 
+#include "actors/authority/actor.hpp"
 #include "actors/gossip/actor.hpp"
 #include "actors/link/actor.hpp"
 #include "actors/membership/actor.hpp"
@@ -36,6 +37,7 @@ std::shared_ptr<const actor_registry> types() {
     out->add("shard_executor", "Runs layers.", shard_executor);
     out->add("ring", "Assembles.", ring);
     out->add("partition_planner", "Plans.", partition_planner);
+    out->add("authority", "Vouches.", vouch);
     out->add("link", "Is a node.", link);
     out->add("membership", "Knows who is there.", membership);
     out->add("proximity_prober", "Measures.", proximity_prober);

@@ -1,7 +1,8 @@
-// Whatever a frame for a stage, a ring or a gate says: one error in one line, or a message that
-// packs to bytes which say the same again.
+// Whatever a frame for a stage, a ring or a gate, or a question to an authority, says: one error in
+// one line, or a message that packs to bytes which say the same again.
 #include <algorithm>
 
+#include "actors/authority/wire.hpp"
 #include "actors/gate/wire.hpp"
 #include "actors/step_link/wire.hpp"
 #include "tests/fuzz/there_and_back.hpp"
@@ -36,6 +37,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   using namespace dci;
   using namespace dci::test;
   const std::span bytes(data, size);
+  there_and_back(bytes, unpack_certify_request, pack_certify_request);
+  there_and_back(bytes, unpack_certify_answer, pack_certify_answer);
   there_and_back(bytes, unpack_question, pack_question);
   there_and_back(bytes, unpack_answer, pack_answer);
   there_and_back(bytes, unpack_offer, pack_offer);

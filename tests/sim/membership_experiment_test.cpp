@@ -35,7 +35,7 @@ TEST_CASE("with a tenth of all datagrams lost nobody who lives is declared dead"
   options.scene.nodes = 200;
   options.lasts = std::chrono::minutes(20);
   options.deaths = 10;
-  options.loss = 0.1;
+  options.scene.conditions.loss = 0.1;
   const auto r = report(options);
   CHECK(r.declared == 10);
   CHECK(r.missed == 0);

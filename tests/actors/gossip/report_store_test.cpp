@@ -168,7 +168,16 @@ TEST_CASE("forged and absurd reports are refused by name, and older ones ignored
   refuse([](auto& r) { r.nearest.resize(17, {7, 20, 100}); }, "a report has too many links");
   for (const auto bad : {-1.0f, 0.0f, nan, 1e30f, std::numeric_limits<float>::infinity()})
     refuse([&](auto& r) { r.nearest[0].round_trip_ms = bad; }, "a report claims an absurd link");
-  refuse([&](auto& r) { r.nearest[0].mbit_per_s = nan; }, "a report claims an absurd link");
+  for (const auto bad : {-1.0f, nan, 1e30f, std::numeric_limits<float>::infinity()})
+    refuse([&](auto& r) { r.nearest[0].mbit_per_s = bad; }, "a report claims an absurd link");
+  refuse([](auto& r) { r.nearest[0].mbit_confidence = 101; }, "a report claims an absurd link");
+  // Confidence in a bandwidth that is unknown.
+  refuse(
+      [](auto& r) {
+        r.nearest[0].mbit_per_s = 0;
+        r.nearest[0].mbit_confidence = 1;
+      },
+      "a report claims an absurd link");
   refuse([&](auto& r) { r.device.tflops = -1; }, "a report claims an absurd device");
   refuse([&](auto& r) { r.device.tier = 3; }, "a report claims an absurd device");
   refuse([&](auto& r) { r.place.height = nan; }, "a report claims an absurd place");

@@ -1,8 +1,10 @@
 // Gossip as bytes, with real signatures.
 #include <doctest/doctest.h>
 
+#include "actors/gossip/settings.hpp"
 #include "actors/gossip/wire.hpp"
 #include "actors/packed_size.hpp"
+#include "net/datagram/datagram.hpp"
 
 using namespace dci;
 
@@ -14,7 +16,7 @@ node_report report_of(const node_key& key) {
   out.version = 70'000;
   out.place = {{1, -2, 3.5f, 4}, 5, 0.25f};
   out.device = {1.5f, 20, 8, 0, 2};
-  out.nearest = {{~0ull, 20, 0}, {7, 0.5f, 100}};
+  out.nearest = {{.peer = ~0ull, .round_trip_ms = 20}, {7, 0.5f, 100, 300, 80, true}};
   sign(key, out);
   return out;
 }
@@ -38,6 +40,18 @@ TEST_CASE("every message comes back as it was, and is as long as was foretold") 
   }
 }
 
+TEST_CASE("a report with as many links as it may have fits one datagram") {
+  const auto key = node_key::generate().value();
+  auto report = report_of(key);
+  const gossip_settings settings;
+  report.version = ~0u;
+  report.nearest.assign(settings.most_links, {~0ull, 600'000, 1e6f, 65'535, 100, true});
+  sign(key, report);
+  const aged_report item{std::make_shared<const node_report>(report), ~0u};
+  CHECK(packed_size(item) <= settings.datagram_bytes);
+  CHECK(fits_datagram(pack_gossip(reports{{item}})));
+}
+
 TEST_CASE("a report is its node's word only as that node signed it") {
   const auto key = node_key::generate().value(), other = node_key::generate().value();
   const auto signed_well = report_of(key);
@@ -52,6 +66,7 @@ TEST_CASE("a report is its node's word only as that node signed it") {
   CHECK(!holds([](auto& r) { r.device.tflops += 1; }));
   CHECK(!holds([](auto& r) { r.nearest.pop_back(); }));
   CHECK(!holds([](auto& r) { r.nearest[0].round_trip_ms = 1; }));
+  CHECK(!holds([](auto& r) { r.nearest[1].at_least = false; }));
   CHECK(!holds([&](auto& r) { r.node = other.id(); }));
   CHECK(!holds([&](auto& r) { sign(other, r); })); // another's key, our id
 }

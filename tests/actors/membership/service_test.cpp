@@ -113,6 +113,24 @@ TEST_CASE("watchers hear who comes and who goes") {
   CHECK(first.take_events().empty());
 }
 
+TEST_CASE("it is told what the answers to pings took") {
+  town t;
+  auto& first = t.add({});
+  t.add({first.describe().self.address});
+  const auto second = t.nodes.back()->state().self().node;
+  std::vector<membership_service::seen_round_trip> seen;
+  CHECK(t.until([&] {
+    for (const auto& one : first.take_round_trips())
+      seen.push_back(one);
+    return seen.size() >= 3;
+  }));
+  for (const auto& one : seen) {
+    CHECK(one.node == second);
+    CHECK(one.time > 0us);
+    CHECK(one.time < 500ms); // then others are asked
+  }
+}
+
 TEST_CASE("a seed that never answers, and one that is the node itself, do no harm") {
   town t;
   auto& first = t.add({to_string(free_address())});

@@ -70,8 +70,42 @@ TEST_CASE("one that cannot be reached directly is reached through others") {
     const auto a = f.from.id.bytes[0], b = f.to.id.bytes[0];
     return (a == 10 && b == 20) || (a == 20 && b == 10);
   };
+  n.answers.clear();
   n.run(120s);
   CHECK(n.happenings.empty());
+  // An answer through others says nothing of the way.
+  CHECK(std::ranges::none_of(n.answers, [](const auto& a) {
+    return (a.where == 10 && a.whom == 20) || (a.where == 20 && a.whom == 10);
+  }));
+  CHECK(n.answers.size() > 8 * 100);
+}
+
+TEST_CASE("who answers a ping is told with when that was sent") {
+  membership_wires n;
+  n.add(10);
+  n.join(20, 10);
+  n.run(10s);
+  membership_output out;
+  // Whatever is due, until it pings.
+  std::optional<std::uint32_t> number;
+  node_time sent{};
+  while (!number) {
+    sent = n.at(10).next_tick();
+    out.clear();
+    n.at(10).tick(sent, out);
+    for (const auto& one : out.sends)
+      if (const auto* ping = std::get_if<member_ping>(&one.message))
+        number = ping->number;
+  }
+  out.clear();
+  n.at(10).receive(n.where(20), member_ack{*number + 1, {}}, sent + 30ms, out);
+  CHECK(out.answers.empty());
+  n.at(10).receive(n.where(20), member_ack{*number, {}}, sent + 30ms, out);
+  REQUIRE(out.answers.size() == 1);
+  CHECK(out.answers[0].node == n.where(20));
+  CHECK(out.answers[0].asked == sent);
+  n.at(10).receive(n.where(20), member_ack{*number, {}}, sent + 40ms, out);
+  CHECK(out.answers.size() == 1);
 }
 
 TEST_CASE("a single accuser kills nobody") {

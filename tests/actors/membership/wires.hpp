@@ -72,6 +72,11 @@ class membership_wires {
   std::deque<frame> frames;
   std::vector<happening> happenings;
   std::vector<std::string_view> refused;
+  struct answer {
+    std::uint8_t where = 0, whom = 0;
+    node_clock::duration after{};
+  };
+  std::vector<answer> answers;
   std::function<bool(const frame&)> lost = [](const frame&) { return false; };
 
   static contact where(std::uint8_t first) {
@@ -153,6 +158,8 @@ class membership_wires {
       frames.push_back({at(first).self().node, to, std::move(message)});
     for (const auto& e : out_.events)
       happenings.push_back({first, e.change, e.node.id.bytes[0]});
+    for (const auto& a : out_.answers)
+      answers.push_back({first, a.node.id.bytes[0], now - a.asked});
     refused.insert(refused.end(), out_.refused.begin(), out_.refused.end());
     out_.clear();
   }

@@ -21,7 +21,8 @@ struct prober_world : link_world {
 
 TEST_CASE("a prober has a row for each member, and only a guess before the first echo") {
   prober_world w;
-  const auto actor = w.start<proximity_prober_actor>("proximity_prober", "prober", json::object());
+  const auto actor =
+      w.start<proximity_prober_actor>("proximity_prober", "prober", {{"least_mbit_per_s", 3}});
   w.run();
   CHECK(w.get<proximity_description>(actor, proximity_describe_request{}).links.empty());
   contact far;
@@ -33,7 +34,16 @@ TEST_CASE("a prober has a row for each member, and only a guess before the first
   CHECK(with.links[0].id == to_string(far.id));
   CHECK(with.links[0].address == to_string(far.where));
   CHECK(with.links[0].echoes == 0);
+  CHECK(with.links[0].mbit_per_s == 0);
+  CHECK(with.least_mbit_per_s == 3);
   CHECK(with.place == network_place{});
+  // Somebody on this host heard from it; what cannot be is not believed.
+  w.tell(actor, traffic_event{far, 30'000});
+  w.tell(actor, traffic_event{far, 0});
+  w.tell(actor, traffic_event{far, ~0u});
+  const auto heard = w.get<proximity_description>(actor, proximity_describe_request{}).links[0];
+  CHECK(heard.seen == 1);
+  CHECK(heard.round_trip_ms == 30);
   // Nobody answers there.
   w.wait(std::chrono::seconds{10});
   CHECK(w.get<proximity_description>(actor, proximity_describe_request{}).links[0].echoes == 0);
@@ -50,6 +60,7 @@ TEST_CASE("a prober that cannot start ends and says why") {
   };
   why({{"budget", 0}}, "budget");
   why({{"alpha", 1.5}}, "alpha");
+  why({{"least_mbit_per_s", -1}}, "least_mbit_per_s");
   why({{"link", "nowhere"}}, "nowhere");
   why({{"membership", "nobody"}}, "nobody");
 }

@@ -1,60 +1,13 @@
-// The prober on a clock of its own, and its messages as bytes.
-#include <doctest/doctest.h>
-
+// The prober's round trips, on a clock of its own, and its messages as bytes.
 #include <limits>
 
 #include "actors/packed_size.hpp"
-#include "actors/proximity_prober/prober.hpp"
 #include "actors/proximity_prober/wire.hpp"
-#include "net/datagram/datagram.hpp"
+#include "tests/actors/proximity_prober/town.hpp"
 
 using namespace dci;
+using namespace dci::test;
 using namespace std::chrono_literals;
-
-namespace {
-
-contact node(std::uint8_t first) {
-  contact out;
-  out.id.bytes[0] = first;
-  out.where.port = first;
-  return out;
-}
-
-// One prober among peers that answer after as long as they are far.
-struct town {
-  prober_settings settings;
-  node_time now{};
-  prober machine{settings, random_source(1), now};
-  prober_output out;
-  std::uint32_t probes = 0;
-
-  /// round_trip(peer): nothing for a probe that is lost.
-  template <class RoundTrip>
-  void run(node_clock::duration time, RoundTrip&& round_trip) {
-    for (const auto end = now + time; now < end; now = std::max(machine.next_tick(), now + 1us)) {
-      machine.tick(now, out);
-      auto sends = std::exchange(out.sends, {});
-      for (const auto& [to, message] : sends) {
-        ++probes;
-        const std::optional<node_clock::duration> far = round_trip(to.id.bytes[0]);
-        if (far)
-          machine.receive(to, proximity_echo{std::get<proximity_probe>(message).number, {}},
-                          now + *far, out);
-      }
-    }
-  }
-  measured_link to(std::uint8_t first) const {
-    for (const auto& one : machine.links())
-      if (one.peer == node(first))
-        return one;
-    FAIL("it is not there");
-    return {};
-  }
-};
-
-using maybe = std::optional<node_clock::duration>;
-
-} // namespace
 
 TEST_CASE("every member is measured, by turns, and never beyond the budget") {
   town t;
@@ -66,12 +19,51 @@ TEST_CASE("every member is measured, by turns, and never beyond the budget") {
     CHECK(t.to(i).round_trip == i * 1ms);
     CHECK(t.to(i).loss == 0);
     CHECK(t.to(i).echoes >= t.probes / 11);
-    CHECK(t.now - t.to(i).measured <= 11 * pause_of(t.settings) + 1ms);
+    CHECK(t.now - t.to(i).measured <= 2 * 11 * pause_of(t.settings) + 1ms);
   }
   CHECK(t.out.refused.empty());
-  const auto bytes = 28 + datagram_overhead + pack_proximity(proximity_probe{~0u, {}}).size();
-  CHECK(t.probes * 2 * bytes <= 30 * t.settings.budget + 2 * bytes);
-  CHECK(t.probes * 2 * bytes >= 30 * t.settings.budget * 9 / 10);
+  CHECK(t.bytes <= 30 * t.settings.budget + t.probe_bytes());
+  CHECK(t.bytes >= 30 * t.settings.budget * 8 / 10);
+}
+
+TEST_CASE("the nearest are measured oftener than their turn, for a small share of the probes") {
+  town t;
+  t.settings.nearest = 5;
+  t.settings.nearest_every = 10s;
+  for (int i = 1; i <= 250; ++i)
+    t.machine.add(node(static_cast<std::uint8_t>(i)));
+  t.run(60s, [](std::uint8_t peer) -> maybe { return peer * 1ms; });
+  const auto until = t.now + 60s;
+  while (t.now < until) {
+    t.run(1s, [](std::uint8_t peer) -> maybe { return peer * 1ms; });
+    for (std::uint8_t near = 1; near <= 5; ++near)
+      CHECK(t.now - t.to(near).measured <= 11s);
+  }
+  std::uint32_t of_others = 0;
+  for (int i = 6; i <= 250; ++i) {
+    of_others += t.to(static_cast<std::uint8_t>(i)).echoes;
+    CHECK(t.now - t.to(static_cast<std::uint8_t>(i)).measured <= 36s);
+  }
+  CHECK(of_others >= 0.9 * t.probes);
+}
+
+TEST_CASE("who goes far is one of the nearest no more") {
+  town t;
+  t.settings.nearest = 2;
+  t.settings.nearest_every = 3s;
+  for (int i = 1; i <= 200; ++i)
+    t.machine.add(node(static_cast<std::uint8_t>(i)));
+  bool gone = false;
+  const auto far = [&](std::uint8_t peer) -> maybe {
+    return gone && peer == 2 ? 300ms : peer * 1ms;
+  };
+  t.run(60s, far);
+  gone = true;
+  t.run(30s, far);
+  const auto before = t.to(2).echoes, of_third = t.to(3).echoes;
+  t.run(30s, far);
+  CHECK(t.to(2).echoes <= before + 3);
+  CHECK(t.to(3).echoes >= of_third + 8);
 }
 
 TEST_CASE("jitter and loss are told from a steady way, and what changed is noticed") {
@@ -145,6 +137,26 @@ TEST_CASE("an echo counts once, and none from before its probe") {
   CHECK(t.out.refused.size() == 2);
   CHECK(t.to(1).echoes == 1);
   CHECK(t.to(1).round_trip == 3ms);
+}
+
+TEST_CASE("trains and reports come back as they were") {
+  const proximity_train train{70'000, 3, 8, {1200}};
+  const proximity_train_report report{70'000, 8, 12.5f, true};
+  for (const proximity_message& message : std::initializer_list<proximity_message>{train, report}) {
+    const auto bytes = pack_proximity(message);
+    CHECK(bytes.size() == packed_size(message));
+    const auto read = unpack_proximity(bytes);
+    REQUIRE(read);
+    CHECK(pack_proximity(*read) == bytes);
+  }
+  auto absurd = report;
+  for (const auto mbit :
+       {std::numeric_limits<float>::quiet_NaN(), std::numeric_limits<float>::infinity()}) {
+    absurd.mbit_per_s = mbit;
+    const auto read = unpack_proximity(pack_proximity(absurd));
+    REQUIRE(!read);
+    CHECK(read.error().message.find("mbit_per_s") != std::string::npos);
+  }
 }
 
 TEST_CASE("probes and echoes come back as they were, and are equally long") {

@@ -82,6 +82,21 @@ TEST_CASE("links that may not be used are not, and where there are no others it 
   }
 }
 
+TEST_CASE("of many candidates a ring is found where the cheapest links lead to dead ends") {
+  // From two thirds of the candidates no link may be used, but those to them look best.
+  random_source random(1);
+  const auto is_dead_end = [](std::uint32_t c) { return c % 3 != 0; };
+  const link_costs costs(30, [&](std::uint32_t from, std::uint32_t to) {
+    return is_dead_end(from) ? std::numeric_limits<double>::infinity()
+           : is_dead_end(to) ? 1
+                             : 2 + random.uniform();
+  });
+  const auto ring = choose_ring(costs, 8, random_source(1));
+  REQUIRE(ring);
+  check_is_ring(*ring, 8, 30);
+  CHECK(std::ranges::none_of(*ring, is_dead_end));
+}
+
 TEST_CASE("a ring that cannot be asked for is refused") {
   const auto costs = drawn(5, 1);
   for (const std::uint32_t stages : {0u, 6u})

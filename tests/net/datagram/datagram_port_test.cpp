@@ -48,6 +48,35 @@ TEST_CASE("what is sent comes, with where it came from") {
   }
 }
 
+TEST_CASE("what waits for the reader comes with the time at which it arrived") {
+  mailbox a;
+  std::mutex mutex;
+  std::vector<std::chrono::steady_clock::time_point> times;
+  const auto slow = datagram_port::open({"127.0.0.1", 0}, [&](const received_datagram& one) {
+                      std::this_thread::sleep_for(std::chrono::milliseconds{200});
+                      const std::lock_guard lock(mutex);
+                      times.push_back(one.at);
+                    }).value();
+  // The kernel begins to stamp a little after it was asked to.
+  std::this_thread::sleep_for(std::chrono::milliseconds{100});
+  const auto before = std::chrono::steady_clock::now();
+  for (int i = 0; i < 3; ++i)
+    CHECK(a.port->send(slow->where(), {1}));
+  const auto after = std::chrono::steady_clock::now();
+  const auto end = after + std::chrono::seconds{20};
+  for (std::size_t count = 0; count < 3 && std::chrono::steady_clock::now() < end;) {
+    std::this_thread::sleep_for(std::chrono::milliseconds{10});
+    const std::lock_guard lock(mutex);
+    count = times.size();
+  }
+  const std::lock_guard lock(mutex);
+  REQUIRE(times.size() == 3);
+  for (const auto& at : times) {
+    CHECK(at > before - std::chrono::milliseconds{1});
+    CHECK(at < after + std::chrono::milliseconds{100});
+  }
+}
+
 TEST_CASE("one that is too long is dropped and counted, and the next one comes") {
   mailbox a, b;
   CHECK(a.port->send(b.port->where(), std::vector<std::uint8_t>(most_datagram_bytes + 1)));

@@ -66,6 +66,30 @@ TEST_CASE("a payload comes with its sender, on its channel, when it is taken") {
   CHECK(b.link->figures().refused.empty());
 }
 
+TEST_CASE("a train comes whole and in order, and its time is told without that of its seals") {
+  listener a, b;
+  b.serve();
+  std::vector<byte_vector> train;
+  std::vector<byte_view> views;
+  for (std::uint8_t i = 0; i < 32; ++i)
+    train.push_back(byte_vector(1300, i));
+  for (const auto& one : train)
+    views.push_back(one);
+  const auto begin = std::chrono::steady_clock::now();
+  const auto took = a.link->send_train(b.link->self(), channel, views);
+  CHECK(took > took.zero());
+  CHECK(took < std::chrono::steady_clock::now() - begin);
+  std::vector<arrival> came;
+  CHECK(b.until([&] {
+    for (auto& one : b.link->take(channel))
+      came.push_back(std::move(one));
+    return came.size() == train.size();
+  }));
+  for (std::size_t i = 0; i < came.size(); ++i)
+    CHECK(came[i].payload == train[i]);
+  CHECK(a.link->figures().sent == train.size());
+}
+
 TEST_CASE("what is damaged, forged, meant for others, sent again or read by nobody is counted") {
   listener b;
   b.serve();

@@ -1,5 +1,6 @@
 #include "net/identity/admission.hpp"
 
+#include "net/identity/private_file.hpp"
 #include "tests/net/identity/fixture.hpp"
 
 namespace dci::test {
@@ -40,6 +41,15 @@ TEST_CASE("a token that can be guessed is refused") {
   CHECK(empty.error().code == errc::bad_config);
   CHECK_FALSE(shared_token::of(std::string(15, 'a')));
   CHECK(shared_token::of(std::string(16, 'a')).has_value());
+}
+
+TEST_CASE("a token lies in a file that only its owner can read") {
+  const scratch dir;
+  const auto path = dir.path / "token";
+  REQUIRE(create_file(path, "correct horse battery\r\n", file_readers::owner));
+  CHECK(must(read_enrolment_token(path)) == "correct horse battery");
+  REQUIRE(create_file(dir.path / "open", "correct horse battery", file_readers::everyone));
+  CHECK(read_enrolment_token(dir.path / "open").error().code == errc::bad_file);
 }
 
 } // namespace

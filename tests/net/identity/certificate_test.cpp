@@ -164,7 +164,9 @@ TEST_CASE("a root comes from a file of DER or PEM") {
   REQUIRE(write_file(path, text));
   CHECK(must(load_certificate(path)).der == authority.root.der);
   REQUIRE(write_file(path, text + text));
-  CHECK(has(why(load_certificate(path)), "something follows"));
+  CHECK(has(why(load_certificate(path)), "2 certificates, where one is wanted"));
+  REQUIRE(write_file(path, text + "and more"));
+  CHECK(has(why(load_certificate(path)), "not PEM of that kind"));
   REQUIRE(write_file(path, std::string(authority.root.der.begin(), authority.root.der.end())));
   CHECK(must(load_certificate(path)).der == authority.root.der);
   REQUIRE(write_file(path, "hello"));
@@ -172,6 +174,26 @@ TEST_CASE("a root comes from a file of DER or PEM") {
   REQUIRE(write_file(path, std::string(3 * max_certificate_bytes, 'a')));
   CHECK(has(why(load_certificate(path)), "limit"));
   CHECK(has(why(load_certificate(dir.path / "none")), "no such file"));
+}
+
+TEST_CASE("a file holds the certificates of several authorities, one behind the other") {
+  const scratch dir;
+  const auto path = dir.path / "node.crt";
+  const auto key = must(node_key::generate());
+  std::string text;
+  for (std::size_t i = 0; i < max_certificates; ++i)
+    text += must(to_pem(pem_kind::certificate, signer("alpha").vouch(key))) + "\n";
+  REQUIRE(write_file(path, text));
+  const auto all = must(load_certificates(path));
+  CHECK(all.size() == max_certificates);
+  for (const auto& one : all)
+    CHECK(one.key == key.public_half());
+  REQUIRE(write_file(path, text + must(to_pem(pem_kind::certificate, all.front().der))));
+  CHECK(has(why(load_certificates(path)), "more than 16"));
+  REQUIRE(write_file(path, text.substr(0, text.size() - 40)));
+  CHECK(has(why(load_certificates(path)), "PEM"));
+  REQUIRE(write_file(path, ""));
+  CHECK_FALSE(load_certificates(path));
 }
 
 } // namespace

@@ -283,6 +283,26 @@ TEST_CASE("nothing, too much and garbage are refused") {
   refuses(store, {byte_vector(good.begin(), good.end() - 1)}, now, refusal::malformed, "damaged");
 }
 
+TEST_CASE("only a root itself is one of the roots, and only in its time") {
+  const world w;
+  const auto store = w.store();
+  const auto is = store.verify_root(chain{w.alpha.root.der}, now);
+  REQUIRE(is);
+  CHECK(is->key == w.alpha.root.key);
+  CHECK(is->valid_until == w.alpha.root.not_after);
+  const auto reason = [&](const chain& shown, wall_time when) {
+    const auto out = store.verify_root(shown, when);
+    REQUIRE_FALSE(out);
+    return out.error().reason;
+  };
+  CHECK(reason(chain{signer("alpha").root.der}, now) == refusal::unknown_authority);
+  CHECK(reason(chain{w.alpha.vouch(w.node), w.alpha.root.der}, now) == refusal::unknown_authority);
+  CHECK(reason(chain{w.alpha.root.der}, w.alpha.root.not_after + 1s) == refusal::expired);
+  CHECK(reason(chain{w.alpha.root.der}, w.alpha.root.not_before - 1s) == refusal::not_yet_valid);
+  CHECK(reason(chain{}, now) == refusal::no_certificate);
+  CHECK(reason(chain{byte_vector{1, 2}}, now) == refusal::malformed);
+}
+
 TEST_CASE("every bit of a certificate matters") {
   const world w;
   const auto store = w.store();

@@ -7,6 +7,7 @@
 #include <sys/socket.h>
 
 #include "net/descriptor.hpp"
+#include "net/socket_address.hpp"
 #include "net/tls/tls_session.hpp"
 #include "tests/net/identity/fixture.hpp"
 
@@ -54,6 +55,14 @@ struct tls_pair {
     return x == tls_step::done && y == tls_step::done;
   }
 };
+
+/// A caller who does not speak TLS yet.
+inline descriptor plain_socket(const address& to) {
+  descriptor out(socket(AF_INET, SOCK_STREAM, 0));
+  const auto there = to_system(must(resolve(to)), false);
+  REQUIRE(connect(out.get(), there.get(), there.size) == 0);
+  return out;
+}
 
 /// What comes next, or why nothing does.
 inline std::string next_word(tls_session& session) {

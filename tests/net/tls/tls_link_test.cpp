@@ -38,13 +38,6 @@ struct scene {
   tls_node a{ours, ours}, b{ours, ours};
 };
 
-descriptor plain_socket(const address& to) {
-  descriptor out(socket(AF_INET, SOCK_STREAM, 0));
-  const auto there = to_system(must(resolve(to)), false);
-  REQUIRE(connect(out.get(), there.get(), there.size) == 0);
-  return out;
-}
-
 TEST_CASE("callers come with their name; strangers do not come") {
   scene s;
   const tls_node stranger(s.strangers, s.ours);
