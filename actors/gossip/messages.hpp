@@ -61,7 +61,7 @@ struct link_figures {
 
 /// A node's word on itself and its own links: nobody's on those of two others.
 struct node_report {
-  node_id node;
+  node_id node; ///< does not travel: it is the key's
   std::uint32_t version = 0;
   network_place place;
   device_figures device;
@@ -73,8 +73,7 @@ struct node_report {
   static constexpr std::string_view type_name = "node_report";
   static constexpr auto fields() {
     using self = node_report;
-    return std::tuple{required("node", &self::node, "whose"),
-                      required("version", &self::version, "counts up"),
+    return std::tuple{required("version", &self::version, "counts up"),
                       required("place", &self::place, "its network coordinates"),
                       required("device", &self::device, "what it can do"),
                       required("host", &self::host, "where its host is dialled; empty: nowhere"),

@@ -4,6 +4,21 @@
 
 namespace dci {
 
+/// Whose a report is its key says.
+template <>
+struct wire::codec<report_ptr> {
+  static void write(packer& out, const report_ptr& v) {
+    codec<node_report>::write(out, *v);
+  }
+  static outcome read(const msgpack::object& in, report_ptr& out) {
+    auto made = std::make_shared<node_report>();
+    auto wrong = codec<node_report>::read(in, *made);
+    made->node = id_of(made->key);
+    out = std::move(made);
+    return wrong;
+  }
+};
+
 std::vector<std::uint8_t> pack_gossip(const gossip_message& message) {
   return wire::pack(message);
 }

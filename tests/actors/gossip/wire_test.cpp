@@ -54,6 +54,17 @@ TEST_CASE("a report with as many links as it may have fits one datagram") {
   CHECK(fits_datagram(pack_gossip(reports{{item}})));
 }
 
+TEST_CASE("whose a report is its key says") {
+  const auto key = node_key::generate().value();
+  const auto read = unpack_gossip(
+      pack_gossip(reports{{{std::make_shared<const node_report>(report_of(key)), 0}}}));
+  REQUIRE(read);
+  const auto& report = *std::get<reports>(*read).items.at(0).report;
+  CHECK(report.node == key.id());
+  CHECK(report.host == "127.0.0.1:4701");
+  CHECK(is_signed(report));
+}
+
 TEST_CASE("a report is its node's word only as that node signed it") {
   const auto key = node_key::generate().value(), other = node_key::generate().value();
   const auto signed_well = report_of(key);
