@@ -20,6 +20,7 @@
 #include "actors/link/messages.hpp"
 #include "actors/membership/requests.hpp"
 #include "actors/node/messages.hpp"
+#include "actors/overlay/requests.hpp"
 #include "actors/partition_planner/messages.hpp"
 #include "actors/proximity_prober/requests.hpp"
 #include "actors/relay/messages.hpp"
@@ -286,6 +287,19 @@ using gossip_actor = caf::typed_actor<
     // From the membership: a node came or went.
     caf::reacts_to<member_changed_event>>;
 
+/// A place on the overlay's ring, where nodes publish what others look for.
+using overlay_actor = caf::typed_actor<
+    // Where on the ring is this node?
+    caf::replies_to<overlay_describe_request>::with<overlay_description>,
+    // Who answers for this key?
+    caf::replies_to<lookup_request>::with<lookup_reply>,
+    // What does this node say of itself?
+    caf::replies_to<find_node_request>::with<node_descriptor>,
+    // Who holds layers of this model?
+    caf::replies_to<find_layers_request>::with<layer_holders>,
+    // From the membership: a node came or went.
+    caf::reacts_to<member_changed_event>>;
+
 /// Chooses the nodes of a ring by how near they are.
 using ring_former_actor = caf::typed_actor<
     // Choose so many nodes, and cut the layers over them.
@@ -359,6 +373,17 @@ CAF_ADD_TYPE_ID(dci, (dci::link_found))
 CAF_ADD_TYPE_ID(dci, (dci::frame_arrived))
 CAF_ADD_TYPE_ID(dci, (dci::dial_again))
 CAF_ADD_TYPE_ID(dci, (dci::ring_tick))
+CAF_ADD_TYPE_ID(dci, (dci::overlay_describe_request))
+CAF_ADD_TYPE_ID(dci, (dci::overlay_description))
+CAF_ADD_TYPE_ID(dci, (dci::lookup_request))
+CAF_ADD_TYPE_ID(dci, (dci::lookup_reply))
+CAF_ADD_TYPE_ID(dci, (dci::find_node_request))
+CAF_ADD_TYPE_ID(dci, (dci::held_layers))
+CAF_ADD_TYPE_ID(dci, (dci::node_descriptor))
+CAF_ADD_TYPE_ID(dci, (dci::find_layers_request))
+CAF_ADD_TYPE_ID(dci, (dci::layer_holder))
+CAF_ADD_TYPE_ID(dci, (dci::layer_holders))
+CAF_ADD_TYPE_ID(dci, (dci::overlay_turn))
 CAF_ADD_TYPE_ID(dci, (dci::form_ring_request))
 CAF_ADD_TYPE_ID(dci, (dci::ring_member))
 CAF_ADD_TYPE_ID(dci, (dci::formed_ring))

@@ -5,6 +5,7 @@
 #include "actors/link/actor.hpp"
 #include "actors/membership/actor.hpp"
 #include "actors/node/actor.hpp"
+#include "actors/overlay/actor.hpp"
 #include "actors/partition_planner/actor.hpp"
 #include "actors/proximity_prober/actor.hpp"
 #include "actors/registry.hpp"
@@ -27,6 +28,7 @@ std::shared_ptr<const actor_registry> builtin_actor_types() {
     out->add<caf::detached>("proximity_prober", "Measures how far the members are.",
                             proximity_prober);
     out->add("gossip", "Spreads what is known of all nodes.", gossip);
+    out->add("overlay", "A place on the ring where nodes publish what others look for.", overlay);
     out->add("ring_former", "Chooses the nodes of a ring by how near they are.", ring_former);
     out->add("gate", "Lets strangers ask what their role allows.", gate);
     out->add("authority", "Vouches for the nodes that its rule admits.", vouch);

@@ -54,6 +54,9 @@ class chord {
   /// Becomes part of the ring that `seed` is in; done when where() is joined. Tries for as long as
   /// the seed does not answer.
   void join(const contact& seed, node_time now, overlay_output& out);
+  /// A node that may be of another ring of the same nodes: where it answers it is taken up, and the
+  /// rings become one.
+  void meet(const contact& node, node_time now, overlay_output& out);
   /// Tells the neighbours, who then close the gap.
   void leave(overlay_output& out);
 

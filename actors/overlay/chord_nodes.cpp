@@ -41,6 +41,12 @@ void chord::heard_of(const contact& node, node_time now, overlay_output& out) {
     ask(node, now, out);
 }
 
+void chord::meet(const contact& node, node_time now, overlay_output& out) {
+  if (state_ == state::joined && node.id != self_.id && known_.find(node.id) == nullptr &&
+      !is_asked(node.id))
+    ask(node, now, out);
+}
+
 void chord::took(const contact& node, node_clock::duration round_trip) {
   const auto us = std::max(1.0f, static_cast<float>(round_trip.count()));
   const auto score = static_cast<float>((*score_)(node, round_trip));

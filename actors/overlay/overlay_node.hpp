@@ -19,6 +19,9 @@ class overlay_node {
   }
 
   void join(const contact& seed, node_time now, overlay_output& out);
+  void meet(const contact& node, node_time now, overlay_output& out) {
+    ring_.meet(node, now, out);
+  }
   /// Hands on what this node keeps, and says good-bye.
   void leave(overlay_output& out);
   /// These three: the result comes out later, under the number returned.

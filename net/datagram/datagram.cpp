@@ -50,7 +50,7 @@ expected<datagram> open_datagram(byte_view bytes, const node_id& self) {
     return fail(errc::bad_message, "a datagram of another version");
   datagram out;
   out.channel = static_cast<datagram_channel>(bytes[4]);
-  if (out.channel < datagram_channel::membership || out.channel > datagram_channel::gate ||
+  if (out.channel < datagram_channel::membership || out.channel > datagram_channel::overlay ||
       bytes[5] > 1)
     return fail(errc::bad_message, "a datagram for a channel that is unknown");
   std::copy_n(bytes.begin() + key_at, out.sender.size(), out.sender.begin());

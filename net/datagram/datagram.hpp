@@ -25,7 +25,8 @@ enum class datagram_channel : std::uint8_t {
   gossip = 3,
   introduction = 4,
   revocations = 5,
-  gate = 6
+  gate = 6,
+  overlay = 7
 };
 
 /// Bytes beside the payload.

@@ -4,6 +4,7 @@
 #include "actors/gossip/actor.hpp"
 #include "actors/link/actor.hpp"
 #include "actors/membership/actor.hpp"
+#include "actors/overlay/actor.hpp"
 #include "actors/partition_planner/actor.hpp"
 #include "actors/proximity_prober/actor.hpp"
 #include "actors/relay/actor.hpp"
@@ -43,6 +44,7 @@ std::shared_ptr<const actor_registry> types() {
     out->add("membership", "Knows who is there.", membership);
     out->add("proximity_prober", "Measures.", proximity_prober);
     out->add("gossip", "Spreads.", gossip);
+    out->add("overlay", "Is on the ring.", overlay);
     out->add("ring_former", "Forms rings.", ring_former);
     out->add("relay", "Makes a link slow and unsure.", relay);
     out->add("fake_executor", "Behaves as it is told.", fake_executor);

@@ -61,6 +61,8 @@ std::string topology() {
     const auto beside = link + ", membership = \"m" + number + "\"";
     out += actor("proximity_prober", "p", i, beside);
     out += actor("gossip", "g", i, beside + ", prober = \"p" + number + "\"");
+    out += actor("overlay", "o", i,
+                 link + ", membership = \"m" + number + "\", gossip = \"g" + number + "\"");
     if (i == 0)
       out += actor("ring_former", "former", i, "gossip = \"g0\"");
   }
@@ -70,7 +72,7 @@ std::string topology() {
 // Waits until those who are left know `others` of them and how far they are, kills one, and waits
 // again.
 constexpr auto script = R"(
-  local members, probers, gossips, links = {}, {}, {}, {}
+  local members, probers, gossips, overlays, links = {}, {}, {}, {}, {}
   -- A host answers before all its actors are there.
   local function find(host, name)
     for _ = 1, 400 do
@@ -85,6 +87,7 @@ constexpr auto script = R"(
     members[i] = find(host, "m" .. (i - 1))
     probers[i] = find(host, "p" .. (i - 1))
     gossips[i] = find(host, "g" .. (i - 1))
+    overlays[i] = find(host, "o" .. (i - 1))
     links[i] = find(host, "link" .. (i - 1))
   end
   local function wait(done)
@@ -138,6 +141,30 @@ constexpr auto script = R"(
     return seen and trained
   end)
   print("all have seen round trips of other traffic, and a bandwidth")
+  -- The overlay's ring: in the order of the ids, from any node to any other.
+  local ids = {}
+  for _, o in ipairs(overlays) do ids[#ids + 1] = o:describe().id end
+  table.sort(ids)
+  local after = {}
+  for i, id in ipairs(ids) do after[id] = ids[i % #ids + 1] end
+  wait(function(i)
+    local is = overlays[i]:describe()
+    return is.state == "joined" and is.successors[1] == after[is.id] and after[is.predecessor] == is.id
+  end)
+  for i, id in ipairs(ids) do
+    local found = overlays[i % #overlays + 1]:request("lookup_request", { key = id })
+    assert(found.owner == id, "the wrong owner")
+  end
+  wait(function(i) return overlays[i]:describe().published end)
+  for i, address in ipairs(arg) do
+    local is = overlays[1]:request("find_node_request", { id = overlays[i]:describe().id })
+    assert(is.host == address, is.host)
+  end
+  local nobody = ("7"):rep(64)
+  local found, why = pcall(overlays[3].request, overlays[3], "find_node_request", { id = nobody })
+  assert(not found and tostring(why):find("has published nothing"), why)
+  assert(#overlays[3]:request("find_layers_request", { model = nobody }).holders == 0)
+  print("every node finds every other on the overlay's ring")
   -- A ring of near nodes, and an answer of it.
   local former = find(dci.attach(arg[1], 30), "former0")
   local formed = former:request("form_ring_request", { stages = 4, layers = 6, alpha = 1 })
@@ -150,6 +177,15 @@ constexpr auto script = R"(
   local ring = dci.ring{ name = "near", model = model, stages = stages }
   local answer = ring:generate{ prompt = "In the beginning", max_tokens = 10 }
   print("a ring of " .. #stages .. " near nodes says " .. #answer.tokens .. " tokens")
+  local model_id = stages[1].host:actor("near.1"):describe().fingerprint
+  local slept, holders = 0, {}
+  while #holders < #stages and slept < 40 do
+    holders = overlays[2]:request("find_layers_request", { model = model_id }).holders
+    dci.sleep(0.2)
+    slept = slept + 0.2
+  end
+  assert(#holders == #stages, "only " .. #holders .. " holders are known")
+  print("the overlay knows who holds its layers")
   ring:stop()
   local process = members[#members]:host():describe().process
   table.remove(members)

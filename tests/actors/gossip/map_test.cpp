@@ -21,9 +21,9 @@ node_mark mark(std::uint8_t first) {
 struct scene {
   gossip_settings settings;
   report_maker maker = [](std::uint32_t version, node_time) {
-    return node_report{
-        who(1).id, version, {{3, 0, 0, 0}, 1, 0.1f}, {}, {{.peer = mark(2), .round_trip_ms = 7}},
-        {},        {}};
+    return node_report{who(1).id, version, {{3, 0, 0, 0}, 1, 0.1f},
+                       {},        {},      {{.peer = mark(2), .round_trip_ms = 7}},
+                       {},        {}};
   };
   report_check check = [](const node_report&) { return true; };
   report_store store{who(1), settings, maker, check, random_source(1), node_time{}};

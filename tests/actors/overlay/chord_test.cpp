@@ -50,6 +50,30 @@ TEST_CASE("nodes that join stand in the order of their ids") {
   }
 }
 
+TEST_CASE("two rings become one where each node meets the one behind itself") {
+  ring r{10, 90, 200};
+  r.add(30);
+  r.run(seconds(1));
+  for (const std::uint8_t first : {100, 250}) {
+    r.join(first, 30);
+    r.run(seconds(20));
+  }
+  REQUIRE(first_successor(r.at(10)) == 90);
+  REQUIRE(first_successor(r.at(30)) == 100);
+  const std::vector<std::uint8_t> all{10, 30, 90, 100, 200, 250};
+  for (int round = 0; round < 20; ++round) {
+    for (std::size_t i = 0; i < all.size(); ++i)
+      r.meet(all[i], all[(i + 1) % all.size()]);
+    r.meet(all[0], 222); // of whom nobody has heard
+    r.run(seconds(2));
+  }
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    CHECK(first_successor(r.at(all[i])) == all[(i + 1) % all.size()]);
+    CHECK(r.at(all[(i + 1) % all.size()]).predecessor()->id == test_id(all[i]));
+    CHECK(r.asked(all[i], 95).owner.id == test_id(100));
+  }
+}
+
 TEST_CASE("the successor of a dead node answers for its keys at once") {
   ring r{10, 30, 90, 100, 200};
   r.kill(90);

@@ -98,6 +98,10 @@ class overlay_wires {
     nodes.at(first)->join(where(seed), now, out_);
     take(first);
   }
+  void meet(std::uint8_t first, std::uint8_t other) {
+    nodes.at(first)->meet(where(other), now, out_);
+    take(first);
+  }
   /// One after the other, until all know their neighbours.
   void settle(std::initializer_list<std::uint8_t> firsts) {
     for (const auto first : firsts) {
