@@ -237,6 +237,8 @@ void flush(overlay_pointer self) {
   for (const auto& one : out.records) {
     if (one.published && one.name == state.link->self().id)
       state.is_published = one.done;
+    if (one.published && !one.done)
+      state.published.erase(one.name); // the next time it is new again
     if (auto asked =
             one.published ? decltype(state.reads)::node_type{} : state.reads.extract(one.number))
       asked.mapped()(nullptr, &one);

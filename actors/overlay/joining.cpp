@@ -1,5 +1,6 @@
 #include "actors/overlay/joining.hpp"
 
+#include <algorithm>
 #include <iterator>
 
 namespace dci {
@@ -21,9 +22,13 @@ contact joining::any() {
       ->second;
 }
 
-contact joining::behind_self() const {
-  const auto next = members_.upper_bound(self_);
-  return (next == members_.end() ? members_.begin() : next)->second;
+// The next one as often as one of those behind it: some are not in the overlay.
+contact joining::behind_self() {
+  auto one = members_.upper_bound(self_);
+  auto steps = random_.below(2) == 0 ? 0 : random_.below(std::min(most_behind, members_.size()));
+  for (; steps > 0; --steps)
+    one = one == members_.end() ? std::next(members_.begin()) : std::next(one);
+  return (one == members_.end() ? members_.begin() : one)->second;
 }
 
 joining::advice joining::decide(chord::state now_is, node_time now) {
@@ -31,22 +36,25 @@ joining::advice joining::decide(chord::state now_is, node_time now) {
     return {};
   next_ = now + between_tries;
   if (now_is == chord::state::joined || now_is == chord::state::left || members_.empty()) {
-    alone_since_ = no_time;
-    if (members_.empty())
+    wait_until_ = no_time;
+    tries_ = 0;
+    if (members_.empty() || now_is != chord::state::joined)
       return {};
     return {{}, false, behind_self()};
   }
-  if (alone_since_ == no_time)
-    alone_since_ = now;
-  if (!is_lowest())
-    return {++tries_ % 2 == 0 ? any() : members_.begin()->second, false, {}};
-  if (now - alone_since_ < wait_to_be_joined)
+  if (wait_until_ == no_time)
+    wait_until_ = is_lowest() ? now + wait_to_be_joined : now;
+  if (now < wait_until_)
     return {};
-  if (now_is == chord::state::joining) {
-    alone_since_ = no_time;
+  if (tries_ >= (is_lowest() ? 1 : most_tries)) {
+    tries_ = 0;
+    // Not all at the same time.
+    wait_until_ = now + wait_to_be_joined * (1 + random_.below(3));
     return {{}, true, {}};
   }
-  return {any(), false, {}};
+  ++tries_;
+  const bool through_lowest = !is_lowest() && tries_ % 2 == 1;
+  return {through_lowest ? members_.begin()->second : any(), false, {}};
 }
 
 } // namespace dci
