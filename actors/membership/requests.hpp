@@ -15,13 +15,17 @@ struct membership_config {
   std::string link = "link";
   std::vector<std::string> seeds;
   std::uint32_t period_ms = 1000;
+  std::string lan;
 
   static constexpr std::string_view type_name = "membership_config";
   static constexpr auto fields() {
     using self = membership_config;
     return std::tuple{field("link", &self::link, "the link on this host through which it speaks"),
                       field("seeds", &self::seeds, "addresses of nodes that may be there already"),
-                      field("period_ms", &self::period_ms, "one member is pinged in each period")};
+                      field("period_ms", &self::period_ms, "one member is pinged in each period"),
+                      field("lan", &self::lan,
+                            "finds nodes of the local network by multicast: the group, such as "
+                            "\"239.255.68.67:4805\"; empty: it does not")};
   }
 };
 

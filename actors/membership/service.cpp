@@ -10,6 +10,9 @@
 namespace dci {
 namespace {
 
+// Of the local network: whoever says more is making them up.
+constexpr std::size_t most_neighbours = 256;
+
 member_info info_of(const presence& p, bool suspected) {
   return {to_string(p.node.id), to_string(p.node.where), p.incarnation, suspected};
 }
@@ -30,12 +33,24 @@ membership_service::start(const membership_config& config, std::shared_ptr<node_
   settings.period = std::chrono::milliseconds(config.period_ms);
   auto out =
       std::unique_ptr<membership_service>(new membership_service(std::move(link), settings, now));
-  DCI_TRY(out->link_->serve(datagram_channel::membership, std::move(on_arrival)));
+  DCI_TRY(out->link_->serve(datagram_channel::membership, on_arrival));
   out->serves_ = true;
   for (const auto& seed : seeds)
     if (seed != out->link_->self().where)
       out->swim_.join({{}, seed}, now, out->out_);
   out->flush();
+  if (!config.lan.empty()) {
+    DCI_ASSIGN(const auto group, parse_address(config.lan));
+    DCI_ASSIGN(out->lan_, lan_beacon::open(group, out->link_->self().where,
+                                           [to = out.get(), on_arrival](const endpoint& who) {
+                                             {
+                                               const std::lock_guard lock(to->mutex_);
+                                               if (to->heard_.size() < most_neighbours)
+                                                 to->heard_.push_back(who);
+                                             }
+                                             on_arrival();
+                                           }));
+  }
   return out;
 }
 
@@ -56,10 +71,33 @@ membership_service::~membership_service() {
 node_time membership_service::turn(node_time now) {
   for (const auto& one : link_->take(datagram_channel::membership))
     take(one, now);
+  ask_neighbours(now);
   if (swim_.next_tick() <= now)
     swim_.tick(now, out_);
   flush();
   return swim_.next_tick();
+}
+
+// Each once, as a seed; those that are members already need no asking.
+void membership_service::ask_neighbours(node_time now) {
+  std::vector<endpoint> heard;
+  {
+    const std::lock_guard lock(mutex_);
+    heard.swap(heard_);
+  }
+  for (const auto& who : heard) {
+    bool is_member = false;
+    for (std::size_t i = 0; i < swim_.members().size() && !is_member; ++i)
+      is_member = swim_.members().at(i).node.where == who;
+    if (is_member || neighbours_.contains(who))
+      continue;
+    if (neighbours_.size() >= most_neighbours) {
+      link_->refuse("too many nodes say that they are of the local network");
+      continue;
+    }
+    neighbours_.insert(who);
+    swim_.join({{}, who}, now, out_);
+  }
 }
 
 std::vector<member_event> membership_service::take_events() {

@@ -4,10 +4,13 @@
 
 #include <functional>
 #include <memory>
+#include <mutex>
+#include <set>
 #include <vector>
 
 #include "actors/membership/requests.hpp"
 #include "actors/membership/wire.hpp"
+#include "net/datagram/lan_beacon.hpp"
 #include "net/datagram/node_link.hpp"
 
 namespace dci {
@@ -45,6 +48,7 @@ class membership_service {
   membership_service(std::shared_ptr<node_link> link, const membership_settings& settings,
                      node_time now);
   void take(const arrival& one, node_time now);
+  void ask_neighbours(node_time now);
   void flush();
 
   std::shared_ptr<node_link> link_;
@@ -55,6 +59,10 @@ class membership_service {
   std::vector<member_event> events_;
   std::vector<seen_round_trip> round_trips_;
   bool serves_ = false;
+  std::mutex mutex_;                ///< over those that the beacon has heard
+  std::vector<endpoint> heard_;     ///< and that wait to be asked
+  std::set<endpoint> neighbours_;   ///< that were asked
+  std::unique_ptr<lan_beacon> lan_; // last: its thread uses the others
 };
 
 } // namespace dci

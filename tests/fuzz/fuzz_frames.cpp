@@ -5,10 +5,12 @@
 
 #include "actors/gossip/wire.hpp"
 #include "actors/membership/wire.hpp"
+#include "actors/overlay/descriptor.hpp"
 #include "actors/overlay/wire.hpp"
 #include "actors/proximity_prober/wire.hpp"
 #include "net/datagram/datagram.hpp"
 #include "net/datagram/introduction.hpp"
+#include "net/datagram/lan_beacon.hpp"
 #include "net/frames/frame.hpp"
 #include "net/frames/frame_contact.hpp"
 #include "net/wire/codec.hpp"
@@ -21,12 +23,15 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   // No input knows a key to sign with, so the two are fed apart.
   if (const auto opened = open_datagram(bytes, {}); !opened)
     expect(opened.error().code == errc::bad_message || opened.error().code == errc::refused);
+  there_and_back(bytes, unpack_descriptor, pack_descriptor);
+  there_and_back(bytes, unpack_holding, pack_holding);
   there_and_back(bytes, unpack_message, pack_message);
   there_and_back(bytes, unpack_proximity, pack_proximity);
   there_and_back(bytes, unpack_gossip, pack_gossip);
   there_and_back(bytes, unpack_revocation, pack_revocation);
   there_and_back(bytes, unpack_overlay, pack_overlay);
   there_and_back(bytes, unpack_introduction, pack_introduction);
+  there_and_back(bytes, unpack_beacon, pack_beacon);
   const auto parse_preamble = [](byte_view preamble) {
     return parse_frame(std::array<byte_view, 3>{preamble, {}, {}});
   };

@@ -35,8 +35,9 @@ struct town {
   std::list<std::unique_ptr<membership_service>> nodes;
 
   membership_service& add(const std::vector<std::string>& seeds,
-                          const std::shared_ptr<node_link>& link = new_link()) {
-    auto made = membership_service::start({"link", seeds, 100}, link, steady_node_time(),
+                          const std::shared_ptr<node_link>& link = new_link(),
+                          const std::string& lan = "") {
+    auto made = membership_service::start({"link", seeds, 100, lan}, link, steady_node_time(),
                                           [this] { note(); });
     REQUIRE_MESSAGE(made, (made ? "" : made.error().message));
     return *nodes.emplace_back(std::move(*made));
@@ -158,9 +159,26 @@ TEST_CASE("what is sealed well and yet no message, or not signed by whom it name
 
 TEST_CASE("a membership that cannot start says why") {
   const auto link = new_link();
-  CHECK(failure(link, {"link", {"127.0.0.1"}, 100}, "127.0.0.1") == errc::bad_config);
-  CHECK(failure(link, {"link", {}, 0}, "period_ms") == errc::bad_config);
+  CHECK(failure(link, {"link", {"127.0.0.1"}, 100, ""}, "127.0.0.1") == errc::bad_config);
+  CHECK(failure(link, {"link", {}, 0, ""}, "period_ms") == errc::bad_config);
   town t;
   t.add({}, link);
   CHECK(failure(link, {}, "has a reader already") == errc::already_exists);
+}
+
+TEST_CASE("nodes of one local network find one another without a seed") {
+  town t;
+  const auto group = "239.255.68.67:" + std::to_string(free_loopback_port().value());
+  for (int i = 0; i < 3; ++i)
+    t.add({}, new_link(), group);
+  CHECK(t.until([&] {
+    for (const auto& node : t.nodes)
+      if (node->state().members().size() != 2)
+        return false;
+    return true;
+  }));
+  const auto no = membership_service::start({"link", {}, 100, "127.0.0.1:4805"}, new_link(),
+                                            steady_node_time(), [] {});
+  REQUIRE_FALSE(no);
+  CHECK(no.error().message.find("no multicast address") != std::string::npos);
 }
