@@ -39,7 +39,12 @@ expected<Reply> ask(caf::actor_system& system, const Handle& to, Request request
         self->monitor(whom);
         self->request(whom, wait, request)
             .then([end](Reply& reply) { end(std::move(reply)); },
-                  [end](const caf::error& e) { end(fail(from_caf(e))); });
+                  [self, end, wait](const caf::error& e) {
+                    if (e != caf::sec::request_receiver_down)
+                      return end(fail(from_caf(e)));
+                    // Why it is gone the monitor says.
+                    self->become(caf::after(wait) >> [end, e] { end(fail(from_caf(e))); });
+                  });
       },
       to);
   return answer.get();
