@@ -4,10 +4,7 @@
 
 #include <unistd.h>
 
-#include <caf/io/middleman.hpp>
-
 #include "actors/node/names.hpp"
-#include "net/address.hpp"
 #include "net/identity/pem.hpp"
 #include "runtime/base/log.hpp"
 #include "runtime/base/version.hpp"
@@ -15,10 +12,7 @@
 namespace dci {
 namespace {
 
-using self_ptr = node_inside::stateful_pointer<node_state>;
-
-constexpr std::chrono::milliseconds dial_pause{100};
-constexpr std::chrono::seconds connect_timeout{5};
+using self_ptr = node_pointer;
 
 actor_info info_of(const std::string& name, const node_state::entry& entry) {
   return {name, entry.type, entry.actor};
@@ -132,64 +126,6 @@ void on_down(self_ptr self, const caf::down_msg& down) {
     for (auto promise : waiting.mapped())
       promise.deliver(info);
   quit_when_empty(self);
-}
-
-void try_dial(self_ptr self, std::uint64_t id) {
-  const auto it = self->state.dials.find(id);
-  if (it == self->state.dials.end())
-    return;
-  const auto finish = [self, id](auto&& outcome) {
-    auto node = self->state.dials.extract(id);
-    if (!node.empty())
-      node.mapped().promise.deliver(std::forward<decltype(outcome)>(outcome));
-  };
-  const auto& settings = self->state.settings;
-  const auto middleman =
-      settings.tls ? settings.tls_middleman : self->system().middleman().actor_handle();
-  self->request(middleman, connect_timeout, caf::connect_atom::value, it->second.host,
-                it->second.port)
-      .then(
-          [self, finish](caf::node_id&, caf::strong_actor_ptr& remote,
-                         std::set<std::string>& interface) {
-            if (remote &&
-                self->system().assignable(interface, self->system().message_types<node_actor>()))
-              finish(dial_reply{remote});
-            else
-              finish(to_caf({errc::bad_message, "what answers there is not a dci-runtime host"}));
-          },
-          [self, id, finish](caf::error& e) {
-            // Another try would come to the same.
-            if (const auto why = from_caf(e); why.code == errc::refused)
-              return finish(to_caf(why));
-            const auto entry = self->state.dials.find(id);
-            if (entry == self->state.dials.end())
-              return;
-            const auto& dial = entry->second;
-            if (std::chrono::steady_clock::now() < dial.deadline)
-              self->delayed_send(self, dial_pause, dial_again{id});
-            else
-              finish(to_caf({errc::unreachable, "nobody answers at " +
-                                                    to_string(address{dial.host, dial.port}) +
-                                                    "; is that host running, and with credentials "
-                                                    "just if this one has some?"}));
-          });
-}
-
-caf::result<dial_reply> dial(self_ptr self, const dial_request& request) {
-  auto to = parse_address(request.address);
-  if (!to)
-    return to_caf(to.error());
-  if (!is_loopback(*to) && !self->state.settings.tls)
-    return to_caf({errc::unsupported, request.address + " is not a loopback address, and this host "
-                                                        "has no credentials: it connects on its "
-                                                        "own machine only"});
-  auto promise = self->make_response_promise<dial_reply>();
-  const auto id = ++self->state.next_dial;
-  const auto wait = std::chrono::milliseconds{request.wait_ms};
-  self->state.dials.emplace(
-      id, node_state::dial{to->host, to->port, std::chrono::steady_clock::now() + wait, promise});
-  try_dial(self, id);
-  return promise;
 }
 
 caf::result<revocations_reply> add_revocations(const node_settings& settings,

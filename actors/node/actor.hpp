@@ -13,6 +13,8 @@
 #include "actors/registry.hpp"
 #include "net/frames/lazy_frame_port.hpp"
 #include "net/tls/tls_context.hpp"
+#include "runtime/base/random.hpp"
+#include "runtime/base/seed.hpp"
 
 namespace dci {
 
@@ -29,6 +31,8 @@ struct node_settings {
 };
 
 using node_inside = node_actor::extend<caf::reacts_to<dial_again>>;
+struct node_state;
+using node_pointer = node_inside::stateful_pointer<node_state>;
 
 struct node_state {
   node_state() = default;
@@ -52,11 +56,15 @@ struct node_state {
   std::vector<actor_ref> watchers;
   std::map<std::uint64_t, dial> dials;
   std::uint64_t next_dial = 0;
+  random_source random{machine_seed()};
   std::optional<caf::error> ending; ///< why, once it was told to
 };
 
-node_inside::behavior_type node(node_inside::stateful_pointer<node_state> self,
-                                node_settings settings,
+node_inside::behavior_type node(node_pointer self, node_settings settings,
                                 std::shared_ptr<const actor_registry> types);
+
+/// Connects to another host (actor_dial.cpp).
+caf::result<dial_reply> dial(node_pointer self, const dial_request& request);
+void try_dial(node_pointer self, std::uint64_t id);
 
 } // namespace dci

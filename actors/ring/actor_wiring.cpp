@@ -75,11 +75,13 @@ void connect_neighbours(ring_pointer self) {
   auto& state = self->state;
   const auto count = state.stages.size();
   std::vector<std::size_t> edges;
+  std::set<std::pair<std::string, std::string>> connected; // one connection carries both ways
   for (std::size_t i = 0; i < count; ++i) {
     const auto& from = state.stages[i];
     const auto& to = state.stages[(i + 1) % count];
     if (!from.address.empty() && !to.address.empty() && from.address != to.address &&
-        from.to_next != transport::zmq)
+        from.to_next != transport::zmq &&
+        connected.insert(std::minmax(from.address, to.address)).second)
       edges.push_back(i);
   }
   if (edges.empty())

@@ -52,7 +52,7 @@ class relayed_ring {
                                        "{ host = \"beta\", layers = [3, 6] }]\n")
                 .string();
     for (const auto* name : names)
-      hosts_.emplace_back(std::vector<std::string>{file_, "--host", name});
+      hosts_.emplace_back(std::vector<std::string>{file_, "--host", name, "--log-level", "info"});
   }
 
   const std::string& file() const {
@@ -76,6 +76,15 @@ class relayed_ring {
   void sever_caf() {
     relays_[0].reset();
     relays_[1].reset();
+  }
+  /// What its hosts have written so far.
+  std::string logs() {
+    std::string out;
+    for (auto& host : hosts_) {
+      host.complains("to read what there is", 0ms);
+      out += host.err();
+    }
+    return out;
   }
   /// What a single process says, as long as this.
   std::string expected(std::size_t bytes) const {
@@ -104,9 +113,10 @@ class relayed_ring {
 };
 
 /// So much more text than now.
-void goes_on(program& answer, const char* when) {
+void goes_on(program& answer, relayed_ring& ring, const char* when) {
   INFO(when);
-  REQUIRE_MESSAGE(answer.writes_more(500, 120s), answer.err()); // on a machine with other work
+  const bool fine = answer.writes_more(500, 120s); // on a machine with other work
+  REQUIRE_MESSAGE(fine, answer.err() << ring.logs());
 }
 
 void check_text(program& answer, const relayed_ring& ring) {
@@ -121,10 +131,10 @@ TEST_CASE("CAF's links break in the middle of an answer: ZeroMQ carries the same
   temp_dir dir;
   relayed_ring ring(dir, "");
   program answer(endless({"--topology", ring.file(), "--attach"}));
-  goes_on(answer, "at first");
+  goes_on(answer, ring, "at first");
   ring.sever_caf();
-  goes_on(answer, "without CAF");
-  goes_on(answer, "without CAF");
+  goes_on(answer, ring, "without CAF");
+  goes_on(answer, ring, "without CAF");
   CHECK(answer.err().find("reached by zmq") != std::string::npos);
   check_text(answer, ring);
 }
@@ -133,15 +143,15 @@ TEST_CASE("links fall silent, go by ZeroMQ, and by CAF again, without a token lo
   temp_dir dir;
   relayed_ring ring(dir, "");
   program answer(endless({"--topology", ring.file(), "--attach"}));
-  goes_on(answer, "at first");
+  goes_on(answer, ring, "at first");
   for (int round = 0; round < 2; ++round) {
     ring.cut_caf(true);
     REQUIRE(answer.complains_again("reached by zmq", 30s));
-    goes_on(answer, "without CAF");
+    goes_on(answer, ring, "without CAF");
     ring.cut_caf(false);
     REQUIRE(answer.complains_again("reached by caf", 30s));
     ring.cut_zmq(true);
-    goes_on(answer, "without ZeroMQ");
+    goes_on(answer, ring, "without ZeroMQ");
     ring.cut_zmq(false);
   }
   check_text(answer, ring);
@@ -151,12 +161,12 @@ TEST_CASE("a ring may be told what carries its steps, and what gets lost there c
   temp_dir dir;
   relayed_ring ring(dir, "transport = \"zmq\"\n");
   program answer(endless({"--topology", ring.file(), "--attach"}));
-  goes_on(answer, "at first");
+  goes_on(answer, ring, "at first");
   ring.cut_caf(true);
-  goes_on(answer, "without CAF");
+  goes_on(answer, ring, "without CAF");
   for (int i = 0; i < 3; ++i) {
     ring.break_zmq();
-    goes_on(answer, "when ZeroMQ's connections broke");
+    goes_on(answer, ring, "when ZeroMQ's connections broke");
   }
   check_text(answer, ring);
 }
@@ -167,7 +177,7 @@ TEST_CASE("when nothing carries a link, its stage is lost, by name") {
     temp_dir dir;
     relayed_ring ring(dir, more);
     program answer(endless({"--topology", ring.file(), "--attach"}));
-    goes_on(answer, "at first");
+    goes_on(answer, ring, "at first");
     if (std::string_view{more}.empty())
       ring.cut_zmq(true);
     ring.sever_caf();
