@@ -77,7 +77,9 @@ node_clock::duration chord::patience(const node_id& id) {
   if (one == nullptr || one->round_trip_us == 0)
     return settings_->first_timeout;
   const auto us = static_cast<node_clock::rep>(one->round_trip_us + 4 * one->deviation_us);
-  return std::clamp(node_clock::duration(us), settings_->least_timeout, settings_->most_timeout);
+  // Who missed one may just be at work: a node is not taken for gone within a blink.
+  const auto least = one->misses > 0 ? settings_->first_timeout : settings_->least_timeout;
+  return std::clamp(node_clock::duration(us), least, settings_->most_timeout);
 }
 
 bool chord::is_asked(const node_id& id) const {

@@ -157,7 +157,7 @@ class overlay_wires {
     }
   }
   /// Frames take no time, timers do.
-  void run(std::chrono::seconds time) {
+  void run(node_clock::duration time) {
     deliver();
     const auto end = now + time;
     while (true) {
