@@ -12,6 +12,7 @@
 #include <caf/typed_event_based_actor.hpp>
 
 #include "actors/authority/messages.hpp"
+#include "actors/device_profiler/messages.hpp"
 #include "actors/errors.hpp"
 #include "actors/gate/messages.hpp"
 #include "actors/gossip/requests.hpp"
@@ -251,6 +252,15 @@ using link_actor = caf::typed_actor<
     // From an actor beside it: the link.
     caf::replies_to<open_link_request>::with<link_handle>>;
 
+/// Measures what its device can do.
+using device_profiler_actor = caf::typed_actor<
+    // What can it do, and what may it?
+    caf::replies_to<device_profile_request>::with<device_profile>,
+    // The same, measured anew.
+    caf::replies_to<device_measure_request>::with<device_profile>,
+    // This is what its owner lets it do.
+    caf::replies_to<owner_policy_request>::with<device_profile>>;
+
 /// Makes a link slow and unsure.
 using relay_actor = caf::typed_actor<
     // What is the link like?
@@ -417,6 +427,11 @@ CAF_ADD_TYPE_ID(dci, (dci::shape_request))
 CAF_ADD_TYPE_ID(dci, (dci::relay_description))
 CAF_ADD_TYPE_ID(dci, (dci::network_place))
 CAF_ADD_TYPE_ID(dci, (dci::device_figures))
+CAF_ADD_TYPE_ID(dci, (dci::owner_policy))
+CAF_ADD_TYPE_ID(dci, (dci::device_profile_request))
+CAF_ADD_TYPE_ID(dci, (dci::device_measure_request))
+CAF_ADD_TYPE_ID(dci, (dci::owner_policy_request))
+CAF_ADD_TYPE_ID(dci, (dci::device_profile))
 CAF_ADD_TYPE_ID(dci, (dci::gossip_describe_request))
 CAF_ADD_TYPE_ID(dci, (dci::mapped_link))
 CAF_ADD_TYPE_ID(dci, (dci::mapped_node))

@@ -1,5 +1,6 @@
 // The list of actor types. Add yours here.
 #include "actors/authority/actor.hpp"
+#include "actors/device_profiler/actor.hpp"
 #include "actors/gate/actor.hpp"
 #include "actors/gossip/actor.hpp"
 #include "actors/link/actor.hpp"
@@ -23,6 +24,7 @@ std::shared_ptr<const actor_registry> builtin_actor_types() {
     // Detached: they compute, and must not hold up other actors.
     out->add<caf::detached>("shard_executor", "Runs a layer range of a model.", shard_executor);
     out->add<caf::detached>("ring", "Assembles a pipeline of stages and streams tokens.", ring);
+    out->add<caf::detached>("device_profiler", "Measures what its device can do.", device_profiler);
     out->add("link", "A node on its UDP address.", link);
     out->add<caf::detached>("membership", "Knows which nodes are there.", membership);
     out->add<caf::detached>("proximity_prober", "Measures how far the members are.",

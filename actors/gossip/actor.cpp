@@ -6,7 +6,6 @@
 #include "actors/gossip/nearest_links.hpp"
 #include "actors/gossip/wire.hpp"
 #include "actors/link/actor_beside.hpp"
-#include "runtime/base/machine.hpp"
 #include "runtime/base/seed.hpp"
 
 namespace dci {
@@ -27,7 +26,8 @@ node_report make_report(const gossip_state& state, std::uint32_t version) {
   out.node = state.link->self().id;
   out.version = version;
   out.place = state.measured.place;
-  out.device.memory_free_gb = static_cast<float>(static_cast<double>(available_memory()) / 1e9);
+  out.device = state.profile.device;
+  out.policy = state.profile.policy;
   out.host = state.context.address;
   out.nearest = nearest_links(links_of(state.measured), state.settings);
   sign(state.link->key(), out);
@@ -73,19 +73,24 @@ void tick(gossip_pointer self) {
 }
 
 // Before a report is made.
-void ask_prober(gossip_pointer self) {
+void ask_what_is_measured(gossip_pointer self) {
   auto& state = self->state;
   if (state.asked)
     return;
   state.asked = true;
+  const auto failed = [self](caf::error& e) { give_up(self, self->state.context.name, e); };
+  const auto with_profile = [self](device_profile& is) {
+    self->state.asked = false;
+    self->state.profile = std::move(is);
+    tick(self);
+  };
+  const auto with_links = [=](proximity_description& measured) {
+    self->state.measured = std::move(measured);
+    self->request(self->state.profiler, longest_wait_beside, device_profile_request{})
+        .then(with_profile, failed);
+  };
   self->request(state.prober, longest_wait_beside, proximity_describe_request{})
-      .then(
-          [self](proximity_description& measured) {
-            self->state.asked = false;
-            self->state.measured = std::move(measured);
-            tick(self);
-          },
-          [self](caf::error& e) { give_up(self, self->state.context.name, e); });
+      .then(with_links, failed);
 }
 
 void turn(gossip_pointer self) {
@@ -101,7 +106,7 @@ void turn(gossip_pointer self) {
   flush(state);
   exchange_revocations(state, now);
   if (state.reports->next_report() <= now)
-    ask_prober(self);
+    ask_what_is_measured(self);
   else
     tick(self);
 }
@@ -171,11 +176,15 @@ gossip_inside::behavior_type gossip(gossip_pointer self, spawn_context context,
           self, context, config.membership, watch_members_request{caf::actor_cast<actor_ref>(self)},
           with_members);
   };
-  find_beside<proximity_prober_actor>(self, context, config.prober,
-                                      [=](const proximity_prober_actor& prober) {
-                                        self->state.prober = prober;
-                                        open_link_beside(self, context, config.link, with_link);
-                                      });
+  const auto with_profiler = [=](const device_profiler_actor& profiler) {
+    self->state.profiler = profiler;
+    open_link_beside(self, context, config.link, with_link);
+  };
+  find_beside<proximity_prober_actor>(
+      self, context, config.prober, [=](const proximity_prober_actor& prober) {
+        self->state.prober = prober;
+        find_beside<device_profiler_actor>(self, context, config.profiler, with_profiler);
+      });
   return {
       [self](const gossip_describe_request&) {
         const auto& state = self->state;

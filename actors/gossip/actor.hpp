@@ -22,8 +22,10 @@ struct gossip_state {
   report_check check;
   std::shared_ptr<node_link> link; ///< once it is open
   proximity_prober_actor prober;
+  device_profiler_actor profiler;
   proximity_description measured; ///< as the prober said last
-  bool asked = false;             ///< the prober, and it has not said yet
+  device_profile profile;         ///< as the profiler said last
+  bool asked = false;             ///< one of the two, and it has not said yet
   std::optional<report_store> reports;
   gossip_output out;
   revocation_settings revocation_pace;

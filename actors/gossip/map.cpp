@@ -51,6 +51,7 @@ network_map map_of(const report_store& reports, double least_mbit_per_s, node_ti
     row.age_s = in_seconds(now - known->made);
     row.place = known->report->place;
     row.device = known->report->device;
+    row.policy = known->report->policy;
     row.host = known->report->host;
     for (const auto& link : known->report->nearest)
       if (const auto peer = places.find(link.peer); peer != places.end())

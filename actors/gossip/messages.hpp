@@ -8,6 +8,7 @@
 #include <variant>
 #include <vector>
 
+#include "actors/device_profiler/figures.hpp"
 #include "actors/proximity_prober/coordinates.hpp"
 #include "net/contact.hpp"
 #include "net/identity/node_key.hpp"
@@ -18,25 +19,6 @@ namespace dci {
 /// The first eight bytes of a node's id: enough to tell members apart.
 using node_mark = std::uint64_t;
 node_mark mark_of(const node_id& id);
-
-/// What a device can do, as it measured itself.
-struct device_figures {
-  float tflops = 0;          ///< in F32
-  float memory_gb_per_s = 0; ///< 10^9 bytes/s read
-  float memory_free_gb = 0;  ///< 10^9 bytes
-  float watts = 0;           ///< 0: unknown
-  std::uint8_t tier = 2;     ///< 0 is A, 1 is B, 2 is C
-
-  static constexpr std::string_view type_name = "device_figures";
-  static constexpr auto fields() {
-    using self = device_figures;
-    return std::tuple{required("tflops", &self::tflops, "in F32"),
-                      required("memory_gb_per_s", &self::memory_gb_per_s, "10^9 bytes/s read"),
-                      required("memory_free_gb", &self::memory_free_gb, "10^9 bytes"),
-                      required("watts", &self::watts, "0: unknown"),
-                      required("tier", &self::tier, "0 is A, 1 is B, 2 is C")};
-  }
-};
 
 /// A link that the reporting node measured.
 struct link_figures {
@@ -65,6 +47,7 @@ struct node_report {
   std::uint32_t version = 0;
   network_place place;
   device_figures device;
+  owner_policy policy;
   std::string host; ///< HOST:PORT where its host is dialled; empty: nowhere
   std::vector<link_figures> nearest;
   public_key key{};
@@ -76,6 +59,7 @@ struct node_report {
     return std::tuple{required("version", &self::version, "counts up"),
                       required("place", &self::place, "its network coordinates"),
                       required("device", &self::device, "what it can do"),
+                      required("policy", &self::policy, "what its owner lets it do"),
                       required("host", &self::host, "where its host is dialled; empty: nowhere"),
                       required("nearest", &self::nearest, "its nearest peers"),
                       required("key", &self::key, "the node's public key"),

@@ -21,18 +21,12 @@ bool is_sound(const link_figures& link) {
 // A report is one datagram, and a name may not eat the room of its links.
 constexpr std::size_t most_host_bytes = 64;
 
-bool is_sound(const device_figures& d) {
-  const auto sound = [](float x, float most) { return x >= 0 && x <= most; };
-  return sound(d.tflops, 1e6f) && sound(d.memory_gb_per_s, 1e6f) && sound(d.memory_free_gb, 1e7f) &&
-         sound(d.watts, 1e6f) && d.tier <= 2;
-}
-
 std::string_view objection(const node_report& r, const gossip_settings& settings) {
   if (r.nearest.size() > settings.most_links)
     return "a report has too many links";
   if (!is_sound(r.place))
     return "a report claims an absurd place";
-  if (!is_sound(r.device))
+  if (!fault_of(r.device).empty() || !fault_of(r.policy).empty())
     return "a report claims an absurd device";
   if (r.host.size() > most_host_bytes || (!r.host.empty() && !parse_address(r.host)))
     return "a report names no address as its host's";

@@ -15,6 +15,7 @@ struct gossip_config {
   std::string link = "link";
   std::string membership = "membership";
   std::string prober = "prober";
+  std::string profiler = "device";
 
   static constexpr std::string_view type_name = "gossip_config";
   static constexpr auto fields() {
@@ -22,7 +23,8 @@ struct gossip_config {
     return std::tuple{
         field("link", &self::link, "the link on this host through which it speaks"),
         field("membership", &self::membership, "who on this host says whom to speak to"),
-        field("prober", &self::prober, "who on this host measures the links")};
+        field("prober", &self::prober, "who on this host measures the links"),
+        field("profiler", &self::profiler, "who on this host measures the device")};
   }
 };
 
@@ -65,6 +67,7 @@ struct mapped_node {
   double age_s = 0;
   network_place place;
   device_figures device;
+  owner_policy policy;
   std::string host;
   std::vector<mapped_link> nearest;
 
@@ -77,6 +80,7 @@ struct mapped_node {
                       field("age_s", &self::age_s, "since it made its report"),
                       field("place", &self::place, "its network coordinates"),
                       field("device", &self::device, "what it can do"),
+                      field("policy", &self::policy, "what its owner lets it do"),
                       field("host", &self::host, "where its host is dialled; empty: nowhere"),
                       field("nearest", &self::nearest, "its links to its nearest peers")};
   }

@@ -45,8 +45,10 @@ void publish(overlay_pointer self, std::vector<held_layers> held) {
     is.frames = port->contact().address;
     is.curve = port->contact().curve;
   }
-  if (!state.map.nodes.empty() && state.map.nodes.front().reported)
+  if (!state.map.nodes.empty() && state.map.nodes.front().reported) {
     is.device = state.map.nodes.front().device;
+    is.policy = state.map.nodes.front().policy;
+  }
   is.held = std::move(held);
   const auto own = state.link->self().id;
   put(self, own, pack_descriptor(is), now);

@@ -58,6 +58,9 @@ expected<node_descriptor> unpack_descriptor(byte_view bytes) {
   DCI_TRY(check_host(out.address, "address"));
   DCI_TRY(check_host(out.host, "host"));
   DCI_TRY(check_host(out.frames, "frames"));
+  for (const auto wrong : {fault_of(out.device), fault_of(out.policy)})
+    if (!wrong.empty())
+      return fail(errc::bad_message, "device: " + std::string{wrong});
   DCI_TRY(check_count(out.held.size()));
   for (const auto& one : out.held) {
     if (const auto model = parse_node_id(one.model); !model)

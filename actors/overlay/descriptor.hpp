@@ -6,7 +6,7 @@
 #include <tuple>
 #include <vector>
 
-#include "actors/gossip/messages.hpp"
+#include "actors/device_profiler/figures.hpp"
 #include "net/frames/frame_contact.hpp"
 #include "runtime/base/layers.hpp"
 #include "runtime/base/reflect.hpp"
@@ -36,6 +36,7 @@ struct node_descriptor {
   std::string frames;
   curve_key curve{};
   device_figures device;
+  owner_policy policy;
   std::vector<held_layers> held;
 
   static constexpr std::string_view type_name = "node_descriptor";
@@ -47,6 +48,7 @@ struct node_descriptor {
         required("frames", &self::frames, "where it hears ZeroMQ; empty: nowhere yet"),
         required("curve", &self::curve, "its CURVE key there; zeros: none yet"),
         required("device", &self::device, "what it can do"),
+        required("policy", &self::policy, "what its owner lets it do"),
         required("held", &self::held, "layers that it has loaded")};
   }
 };

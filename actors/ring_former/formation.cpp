@@ -20,7 +20,15 @@ result check(const form_ring_request& wanted) {
     return bad("alpha must be from 0 to 1");
   if (!(wanted.least_mbit_per_s >= 0) || !(wanted.least_memory_gb >= 0))
     return bad("what is least must not be below 0");
+  if (!parse_tier(wanted.lowest_tier))
+    return bad("lowest_tier must be A, B or C");
   return {};
+}
+
+bool can_be_stage(const mapped_node& one, const form_ring_request& wanted) {
+  return one.reported && !one.host.empty() && one.policy.takes_work &&
+         one.device.memory_free_gb >= wanted.least_memory_gb &&
+         device_tier{one.device.tier} <= *parse_tier(wanted.lowest_tier);
 }
 
 double cost_of(const proximity_matrix& far, std::size_t from, std::size_t to,
@@ -55,18 +63,17 @@ expected<formed_ring> form_ring(const network_map& map, const form_ring_request&
                                 const may_serve& allowed, random_source random) {
   DCI_TRY(check(wanted));
   std::vector<std::size_t> candidates;
-  for (std::size_t i = 0; i < map.nodes.size(); ++i) {
-    const auto& one = map.nodes[i];
-    if (one.reported && !one.host.empty() && one.device.memory_free_gb >= wanted.least_memory_gb &&
-        allowed(one.id))
+  for (std::size_t i = 0; i < map.nodes.size(); ++i)
+    if (can_be_stage(map.nodes[i], wanted) && allowed(map.nodes[i].id))
       candidates.push_back(i);
-  }
   if (candidates.size() < wanted.stages)
-    return fail(errc::not_found,
-                "of " + std::to_string(map.nodes.size()) + " nodes that are known " +
-                    std::to_string(candidates.size()) + " can be stages, and the ring has " +
-                    std::to_string(wanted.stages) +
-                    ": a stage is of this trust domain, has reported, and has a host that listens");
+    return fail(
+        errc::not_found,
+        "of " + std::to_string(map.nodes.size()) + " nodes that are known " +
+            std::to_string(candidates.size()) + " can be stages, and the ring has " +
+            std::to_string(wanted.stages) +
+            ": a stage is of this trust domain, has reported, has a host that listens, and its "
+            "owner takes work");
   if (candidates.size() > most_ring_candidates)
     candidates.resize(most_ring_candidates);
   const proximity_matrix far(map);

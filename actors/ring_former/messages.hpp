@@ -25,14 +25,16 @@ struct ring_former_config {
 };
 
 /// Choose so many nodes whose links, in a closed ring, have the best scores in all, and cut the
-/// layers over them. Answered by formed_ring. Errors: bad_request; not_found where the map knows
-/// too few nodes with a host, or no ring of links that are known and wide enough.
+/// layers over them. Nodes whose owner takes no work are left out. Answered by formed_ring. Errors:
+/// bad_request; not_found where the map knows too few nodes with a host, or no ring of links that
+/// are known and wide enough.
 struct form_ring_request {
   std::uint32_t stages = 0;
   std::uint32_t layers = 0;
   double alpha = 0.7;
   double least_mbit_per_s = 0;
   double least_memory_gb = 0;
+  std::string lowest_tier = "C";
 
   static constexpr std::string_view type_name = "form_ring_request";
   static constexpr auto fields() {
@@ -43,7 +45,9 @@ struct form_ring_request {
         field("alpha", &self::alpha, "what latency weighs in the score; bandwidth the rest"),
         field("least_mbit_per_s", &self::least_mbit_per_s,
               "no link that is known to be narrower; 0: any"),
-        field("least_memory_gb", &self::least_memory_gb, "no node with less free, in 10^9 bytes")};
+        field("least_memory_gb", &self::least_memory_gb, "no node with less free, in 10^9 bytes"),
+        field("lowest_tier", &self::lowest_tier,
+              "no slower node: A (20 TFLOPS), B (5) or C (any)")};
   }
 };
 

@@ -5,16 +5,18 @@
 #include <functional>
 #include <thread>
 
-#include "apps/dci-bench/bandwidth.hpp"
 #include "tensors/backend/backend.hpp"
 #include "tensors/decoder/sampling.hpp"
 #include "tensors/kernels/targets.hpp"
+#include "tensors/native/memory_reader.hpp"
 
 namespace dci {
 
 namespace {
 
 using clock = std::chrono::steady_clock;
+
+constexpr std::size_t read_bytes = std::size_t{1} << 30;
 
 struct engine {
   std::unique_ptr<layer_range> range;
@@ -61,9 +63,10 @@ struct engine {
 
   // One round that does not count warms caches and page tables.
   expected<measurement> rounds(const std::function<result()>& round) const {
+    static const memory_reader memory(read_bytes);
     std::vector<double> rates, reads;
     for (std::uint32_t i = 0; i <= base.rounds; ++i) {
-      reads.push_back(read_gb_per_s(base.threads));
+      reads.push_back(memory.gb_per_s(base.threads));
       const auto start = clock::now();
       DCI_TRY(round());
       const std::chrono::duration<double> taken = clock::now() - start;

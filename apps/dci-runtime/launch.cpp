@@ -38,6 +38,7 @@ result launch_part(const topology& plan, const launch_flags& flags, const sigset
   own.frames = spec->frames;
   own.frames_told = spec->frames_address;
   own.memory = spec->memory;
+  own.takes_work = spec->takes_work;
   own.tls = std::move(tls);
   auto here = host::start(std::move(own));
   if (!here)

@@ -111,6 +111,20 @@ void print_bandwidths(const network_map& map, const proximity_matrix& matrix,
     });
 }
 
+void print_devices(const network_map& map, const std::vector<std::size_t>& order) {
+  std::printf("\n%-3s %-8s  tier  TFLOPS  Q8_0 TOPS  read GB/s  free GB  takes work\n", "", "node");
+  for (std::size_t i = 0; i < order.size(); ++i) {
+    const auto& node = map.nodes[order[i]];
+    if (!node.reported)
+      continue;
+    const auto& is = node.device;
+    const std::string tier(to_string(device_tier{is.tier}));
+    std::printf("%-3zu %-8s  %-4s %7.2f %10.2f %10.1f %8.1f  %s\n", i + 1,
+                node.id.substr(0, 8).c_str(), tier.c_str(), is.tflops_f32, is.tops_int8,
+                is.memory_gb_per_s, is.memory_free_gb, node.policy.takes_work ? "yes" : "no");
+  }
+}
+
 } // namespace
 
 result map(const common_flags& common, const map_flags& flags) {
@@ -129,6 +143,7 @@ result map(const common_flags& common, const map_flags& flags) {
     print_matrix(known, order,
                  [&](std::size_t from, std::size_t to) { return text_of(matrix.at(from, to)); });
     print_bandwidths(known, matrix, order);
+    print_devices(known, order);
   }
   if (flags.svg.empty()) {
     if (known.nodes.size() > most_columns)

@@ -51,6 +51,10 @@ expected<std::unique_ptr<host>> host::start(host_options options) {
     settings.tls = options.tls;
     settings.tls_middleman = p->tls_middleman;
   }
+  const json profiler = {
+      {"takes_work", options.takes_work},
+      {"memory_gb", static_cast<double>(options.memory.value_or(0)) / 1e9},
+  };
   frame_port::settings frames;
   frames.credentials = options.tls;
   if (options.frames)
@@ -64,10 +68,8 @@ expected<std::unique_ptr<host>> host::start(host_options options) {
   settings.frames = std::make_shared<lazy_frame_port>(std::move(frames));
   p->node = p->system->spawn(dci::node, std::move(settings), builtin_actor_types());
   std::unique_ptr<host> out{new host(std::move(p))};
-  spawn_request planner;
-  planner.type = "partition_planner";
-  planner.name = "planner";
-  DCI_TRY(out->spawn(planner));
+  DCI_TRY(out->spawn({"partition_planner", "planner", "{}", nullptr}));
+  DCI_TRY(out->spawn({"device_profiler", "device", profiler.dump(), nullptr}));
   if (options.listen) {
     const auto& at = *options.listen;
     if (!out->publish(at))

@@ -21,12 +21,13 @@ struct host_options {
   std::optional<address> frames;       ///< where it hears ZeroMQ; absent: any free port there
   std::optional<address> frames_told;  ///< by which others reach that; absent: the same
   std::optional<std::uint64_t> memory; ///< bytes for models; absent: what is available
+  bool takes_work = true;              ///< new rings, where others form them
   std::shared_ptr<tls_context> tls;    ///< null: plain connections, on this machine only
 };
 
 class host {
  public:
-  /// Starts the node and a planner. Errors: unreachable when the address is
+  /// Starts the node, a planner and a device profiler. Errors: unreachable when the address is
   /// taken or not ours, unsupported for an address that is not loopback.
   static expected<std::unique_ptr<host>> start(host_options options);
   /// Stops every actor. Where CAF does not end within a second, its threads are

@@ -1,6 +1,7 @@
 #include "runtime/sim/gossip_world.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 #include "actors/gossip/wire.hpp"
@@ -16,14 +17,13 @@ double seconds_of(node_clock::duration time) {
 // Three tiers of home machines, as they may be.
 device_figures any_device(random_source& random) {
   device_figures out;
-  out.tier = static_cast<std::uint8_t>(random.below(3));
-  out.tflops = static_cast<float>((out.tier == 0   ? 20
-                                   : out.tier == 1 ? 5
-                                                   : 0.5) *
-                                  (1 + 2 * random.uniform()));
-  out.memory_gb_per_s = 20 * out.tflops;
+  const auto least = std::array{20.0, 5.0, 0.5}[random.below(3)];
+  out.tflops_f32 = static_cast<float>(least * (1 + 2 * random.uniform()));
+  out.tier = static_cast<std::uint8_t>(tier_of(out.tflops_f32));
+  out.tops_int8 = 3 * out.tflops_f32;
+  out.memory_gb_per_s = 20 * out.tflops_f32;
   out.memory_free_gb = static_cast<float>(4 + 28 * random.uniform());
-  out.watts = 10 + 10 * out.tflops;
+  out.watts = 10 + 10 * out.tflops_f32;
   return out;
 }
 

@@ -1,6 +1,7 @@
 #include "tests/actors/world.hpp"
 
 #include "actors/authority/actor.hpp"
+#include "actors/device_profiler/actor.hpp"
 #include "actors/gossip/actor.hpp"
 #include "actors/link/actor.hpp"
 #include "actors/membership/actor.hpp"
@@ -40,6 +41,7 @@ std::shared_ptr<const actor_registry> types() {
     out->add("ring", "Assembles.", ring);
     out->add("partition_planner", "Plans.", partition_planner);
     out->add("authority", "Vouches.", vouch);
+    out->add("device_profiler", "Measures itself.", device_profiler);
     out->add("link", "Is a node.", link);
     out->add("membership", "Knows who is there.", membership);
     out->add("proximity_prober", "Measures.", proximity_prober);

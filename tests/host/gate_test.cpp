@@ -281,7 +281,7 @@ TEST_CASE(
   for (const auto& one : about.refused)
     is_counted |= one.reason == "stranger" && one.times >= 1;
   CHECK(is_counted);
-  CHECK(about.actors.size() == 5); // link, gate, main, main.1, planner
+  CHECK(about.actors.size() == 6); // link, gate, main, main.1, planner
   // She may ask what there is.
   eve.ask(gate_terms_request{});
   const auto terms = eve.next();

@@ -100,7 +100,7 @@ TEST_CASE("hosts of one trust domain speak over TLS") {
   CHECK(client->spawn(*node, made));
   for (int i = 0; i < 50; ++i)
     CHECK(client->spawn(*node, {"partition_planner", "p" + std::to_string(i), "{}", nullptr}));
-  CHECK(client->describe(*node)->actors.size() == 52);
+  CHECK(client->describe(*node)->actors.size() == 53);
   CHECK(client->describe(*node)->refused.empty());
 }
 

@@ -66,12 +66,13 @@ TEST_CASE("a topology made by a program can be handed to another process") {
   t.hosts = {{"h0",
               {"192.0.2.7", 65535},
               std::uint64_t{1} << 60,
+              false,
               "/etc/h0.toml",
               inside,
               frames,
               told,
               {}},
-             {"h1", {"::1", 1}, {}, "/etc/h1.toml", {}, {}, {}, {}}};
+             {"h1", {"::1", 1}, {}, true, "/etc/h1.toml", {}, {}, {}, {}}};
   ring_spec ring;
   ring.name = "main";
   ring.model = "/models/with \"quotes\" and \\";

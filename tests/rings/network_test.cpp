@@ -3,6 +3,8 @@
 #include <doctest/doctest.h>
 
 #include <csignal>
+#include <fstream>
+#include <iterator>
 #include <list>
 
 #include "net/free_port.hpp"
@@ -131,6 +133,9 @@ constexpr auto script = R"(
     end
     return #nodes == #members
   end)
+  for _, node in ipairs(gossips[1]:describe().nodes) do
+    assert(node.device.tflops_f32 > 0 and node.policy.takes_work, "a device that says nothing")
+  end
   print("everybody has the whole map, after another " .. os.difftime(os.time(), before) .. " s")
   wait(function(i)
     local seen, trained = false, false
@@ -153,7 +158,14 @@ constexpr auto script = R"(
   end)
   for i, id in ipairs(ids) do
     local found = overlays[i % #overlays + 1]:request("lookup_request", { key = id })
-    assert(found.owner == id, "the wrong owner")
+    if found.owner ~= id then
+      local said = "for " .. id .. " the wrong owner: " .. found.owner
+      for i = 1, #overlays do
+        local is = overlays[i]:describe()
+        said = said .. "\n" .. is.id .. " is " .. is.state .. ", before it " .. is.predecessor
+      end
+      error(said)
+    end
   end
   wait(function(i) return overlays[i]:describe().published end)
   for i, address in ipairs(arg) do
@@ -228,6 +240,14 @@ TEST_CASE("twelve processes find one another from one address, and miss the one 
   CHECK(watched.code == 0);
   MESSAGE(watched.out);
   CHECK(watched.out.find("nobody probes the dead") != std::string::npos);
+  const auto picture = (dir.path() / "map.svg").string();
+  const auto map = run_program({"map", arguments.at(1), "--actor", "g0", "--svg", picture});
+  CAPTURE(map.err);
+  CHECK(map.code == 0);
+  for (const auto* part : {"11 nodes, round trips in ms", "bandwidths in Mbit/s", "takes work"})
+    CHECK(map.out.find(part) != std::string::npos);
+  std::ifstream drawn(picture);
+  CHECK(std::string(std::istreambuf_iterator<char>(drawn), {}).find("<svg") != std::string::npos);
   for (auto& host : hosts)
     host.signal(SIGTERM);
 }

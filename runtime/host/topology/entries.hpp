@@ -17,6 +17,7 @@ struct host_entry {
   std::string name;
   std::string address;
   std::optional<json> memory;
+  bool takes_work = true;
   std::optional<std::string> credentials;
   std::optional<std::string> listen;
   std::optional<std::string> frames;
@@ -30,6 +31,7 @@ struct host_entry {
         required("address", &host_entry::address,
                  "say where the host listens, as in address = \"127.0.0.1:4701\""),
         field("memory", &host_entry::memory, "what it offers to automatic layers, as in \"8GiB\""),
+        field("takes_work", &host_entry::takes_work, "false: others form no rings with it"),
         field("credentials", &host_entry::credentials, "a credentials file, as in \"alpha.toml\""),
         field("listen", &host_entry::listen, "where it listens, if others reach it elsewhere"),
         field("frames", &host_entry::frames, "where it hears ZeroMQ"),

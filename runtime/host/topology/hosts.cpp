@@ -115,6 +115,7 @@ result read_hosts(const reading& in, const std::vector<host_entry>& entries, top
     host_spec host;
     host.name = entry.name;
     host.address = std::move(where_it_listens);
+    host.takes_work = entry.takes_work;
     host.place = in.source.place(where);
     DCI_TRY(check_credentials(in, entry, where, out));
     DCI_TRY(read_more_addresses(in, entry, where, host));

@@ -5,6 +5,7 @@
 //   name = "alpha"               # letters, digits, _ and -, at most 64; not "local"
 //   address = "127.0.0.1:4701"   # where it listens: loopback, [::1]:PORT or localhost:PORT
 //   memory = "8GiB"              # optional: what it offers to automatic layers
+//   takes_work = false           # optional: who forms rings out of what gossip knows leaves it out
 //   credentials = "alpha.toml"   # optional: the hosts speak TLS, see runtime/host/credentials.hpp;
 //                                # all of them or none, and then any IP address may stand above
 //   listen = "127.0.0.1:4711"    # optional: where it listens, if others reach it elsewhere: behind
@@ -93,6 +94,7 @@ struct host_spec {
   std::string name;
   dci::address address;
   std::optional<std::uint64_t> memory;        ///< bytes, 1 to 2^60
+  bool takes_work = true;                     ///< new rings, where others form them
   std::filesystem::path credentials;          ///< absolute; empty: none
   std::optional<dci::address> listen;         ///< absent: at its address
   std::optional<dci::address> frames;         ///< absent: at any free port

@@ -104,6 +104,8 @@ std::string write_topology(const topology& t) {
     line(out, "address", to_string(host.address));
     if (host.memory)
       line(out, "memory", *host.memory);
+    if (!host.takes_work)
+      line(out, "takes_work", false);
     if (!host.credentials.empty())
       line(out, "credentials", host.credentials.string());
     if (host.listen)

@@ -21,9 +21,12 @@ node_mark mark(std::uint8_t first) {
 struct scene {
   gossip_settings settings;
   report_maker maker = [](std::uint32_t version, node_time) {
-    return node_report{who(1).id, version, {{3, 0, 0, 0}, 1, 0.1f},
-                       {},        {},      {{.peer = mark(2), .round_trip_ms = 7}},
-                       {},        {}};
+    node_report made;
+    made.node = who(1).id;
+    made.version = version;
+    made.place = {{3, 0, 0, 0}, 1, 0.1f};
+    made.nearest = {{.peer = mark(2), .round_trip_ms = 7}};
+    return made;
   };
   report_check check = [](const node_report&) { return true; };
   report_store store{who(1), settings, maker, check, random_source(1), node_time{}};
@@ -31,7 +34,11 @@ struct scene {
 
   void tell(std::uint8_t of, network_place place, std::vector<link_figures> nearest) {
     store.add_peer(who(of));
-    const node_report r{who(of).id, 1, place, {}, {}, std::move(nearest), {}, {}};
+    node_report r;
+    r.node = who(of).id;
+    r.version = 1;
+    r.place = place;
+    r.nearest = std::move(nearest);
     store.receive(who(of), reports{{{std::make_shared<const node_report>(r), 2000}}}, node_time{},
                   out);
   }

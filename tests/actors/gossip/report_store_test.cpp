@@ -181,8 +181,9 @@ TEST_CASE("forged and absurd reports are refused by name, and older ones ignored
         r.nearest[0].mbit_confidence = 1;
       },
       "a report claims an absurd link");
-  refuse([&](auto& r) { r.device.tflops = -1; }, "a report claims an absurd device");
-  refuse([&](auto& r) { r.device.tier = 3; }, "a report claims an absurd device");
+  refuse([&](auto& r) { r.device.tflops_f32 = -1; }, "a report claims an absurd device");
+  refuse([&](auto& r) { r.device.tier = 0; }, "a report claims an absurd device");
+  refuse([&](auto& r) { r.policy.memory_gb = -1; }, "a report claims an absurd device");
   refuse([&](auto& r) { r.place.height = nan; }, "a report claims an absurd place");
   CHECK(n.version(2, 3) == 5);
 }

@@ -15,7 +15,8 @@ node_report report_of(const node_key& key) {
   out.node = key.id();
   out.version = 70'000;
   out.place = {{1, -2, 3.5f, 4}, 5, 0.25f};
-  out.device = {1.5f, 20, 8, 0, 2};
+  out.device = {1.5f, 4, 20, 8, 0, 2};
+  out.policy = {false, 6};
   out.host = "127.0.0.1:4701";
   out.nearest = {{.peer = ~0ull, .round_trip_ms = 20}, {7, 0.5f, 100, 300, 80, true}};
   sign(key, out);
@@ -76,7 +77,7 @@ TEST_CASE("a report is its node's word only as that node signed it") {
   };
   CHECK(!holds([](auto& r) { ++r.version; }));
   CHECK(!holds([](auto& r) { r.place.height += 1; }));
-  CHECK(!holds([](auto& r) { r.device.tflops += 1; }));
+  CHECK(!holds([](auto& r) { r.device.tflops_f32 += 1; }));
   CHECK(!holds([](auto& r) { r.nearest.pop_back(); }));
   CHECK(!holds([](auto& r) { r.nearest[0].round_trip_ms = 1; }));
   CHECK(!holds([](auto& r) { r.nearest[1].at_least = false; }));

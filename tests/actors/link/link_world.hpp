@@ -9,6 +9,7 @@ namespace dci::test {
 struct link_world : world {
   link_world() {
     link = start<link_actor>("link", "link", {{"listen", address}});
+    profiler = start<device_profiler_actor>("device_profiler", "device", {{"measure_ms", 1}});
   }
 
   /// Of an actor that ends at once.
@@ -27,6 +28,7 @@ struct link_world : world {
 
   std::string address = "127.0.0.1:" + std::to_string(free_loopback_port().value());
   link_actor link;
+  device_profiler_actor profiler; ///< gossip asks it
 };
 
 } // namespace dci::test

@@ -12,7 +12,8 @@ node_descriptor longest() {
   node_descriptor out;
   out.address = out.host = out.frames = "192.168.100.100:47001";
   out.curve.fill(0xff);
-  out.device = {1e6f, 1e6f, 1e7f, 1e6f, 2};
+  out.device = {1e6f, 1e6f, 1e6f, 1e7f, 1e6f, 0};
+  out.policy = {true, 1e7f};
   return out;
 }
 
@@ -60,6 +61,8 @@ TEST_CASE("what nobody can mean is refused by name") {
   refused([](auto& d) { d.host = "nowhere"; }, "host");
   refused([](auto& d) { d.address = "1:2:3"; }, "address");
   refused([](auto& d) { d.frames = "x"; }, "frames");
+  refused([](auto& d) { d.device.tier = 1; }, "a tier that its speed does not bear out");
+  refused([](auto& d) { d.policy.memory_gb = -1; }, "an absurd memory");
   refused([](auto& d) { d.held[0].model = "llama"; }, "64 digits");
   refused([](auto& d) { d.held[0].layers = {3, 3}; }, "no range");
   refused([](auto& d) { d.held.resize(9, d.held[0]); }, "more than 8");

@@ -77,6 +77,17 @@ TEST_CASE("only nodes that may serve are chosen: allowed, with a host, with memo
   t.map.nodes[0].device.memory_free_gb = 1;
   t.wanted.least_memory_gb = 2;
   CHECK(t.chosen() == odd);
+  t.wanted.least_memory_gb = 0;
+  t.map.nodes[1].policy.takes_work = false;
+  CHECK(t.chosen() == even);
+  t.map.nodes[1].policy.takes_work = true;
+  for (std::size_t i = 1; i < 8; i += 2)
+    t.map.nodes[i].device.tier = 1;
+  t.wanted.lowest_tier = "B";
+  CHECK(t.chosen() == odd);
+  t.wanted.lowest_tier = "A";
+  CHECK(t.form().error().code == errc::not_found);
+  t.wanted.lowest_tier = "C";
   t.wanted.least_memory_gb = 9;
   const auto none = t.form();
   REQUIRE_FALSE(none);
@@ -130,4 +141,5 @@ TEST_CASE("what makes no sense is refused") {
   refused([](form_ring_request& w) { w.alpha = std::nan(""); });
   refused([](form_ring_request& w) { w.least_mbit_per_s = -1; });
   refused([](form_ring_request& w) { w.least_memory_gb = std::nan(""); });
+  refused([](form_ring_request& w) { w.lowest_tier = "D"; });
 }
