@@ -39,6 +39,7 @@ result launch_part(const topology& plan, const launch_flags& flags, const sigset
   own.frames_told = spec->frames_address;
   own.memory = spec->memory;
   own.tls = std::move(tls);
+  own.credentials = spec->credentials;
   auto here = host::start(std::move(own));
   if (!here)
     return fail_at(spec->place, here.error().code, here.error().message);

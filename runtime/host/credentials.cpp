@@ -100,6 +100,24 @@ expected<std::shared_ptr<tls_context>> load_credentials(const std::filesystem::p
   return out;
 }
 
+expected<certificate_files> load_certificate_files(const std::filesystem::path& file) {
+  DCI_ASSIGN(const auto entry, read_entry(file));
+  certificate_files out;
+  for (const auto& name : entry.certificates)
+    out.paths.push_back(file.parent_path() / name);
+  out.names_authorities = !entry.authorities.empty();
+  return out;
+}
+
+expected<std::vector<certificate>> load_own_certificates(const certificate_files& files) {
+  std::vector<certificate> out;
+  for (const auto& path : files.paths) {
+    DCI_ASSIGN(auto some, load_certificates(path));
+    std::ranges::move(some, std::back_inserter(out));
+  }
+  return out;
+}
+
 expected<enrolment_plan> load_enrolment_plan(const std::filesystem::path& file) {
   DCI_ASSIGN(const auto entry, read_entry(file));
   const auto folder = file.parent_path();

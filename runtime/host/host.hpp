@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <filesystem>
 #include <memory>
 #include <optional>
 #include <string>
@@ -22,6 +23,7 @@ struct host_options {
   std::optional<address> frames_told;  ///< by which others reach that; absent: the same
   std::optional<std::uint64_t> memory; ///< bytes for models; absent: what is available
   std::shared_ptr<tls_context> tls;    ///< null: plain connections, on this machine only
+  std::filesystem::path credentials;   ///< their file, to be kept up to date; empty: they are not
 };
 
 class host {
