@@ -6,6 +6,7 @@
 #include "net/identity/renewal.hpp"
 #include "runtime/base/log.hpp"
 #include "runtime/host/enrolment.hpp"
+#include "runtime/host/kept_revocations.hpp"
 
 namespace dci {
 namespace {
@@ -62,7 +63,18 @@ void certificate_keeper::serve() {
     if (clock::now() >= next_look_)
       look_at_files();
     renew_if_due();
+    keep_new_revocations();
   } while (poll(&stop, 1, turn_ms) <= 0);
+}
+
+void certificate_keeper::keep_new_revocations() {
+  const auto newest = shows_->generation();
+  if (newest == kept_)
+    return;
+  kept_ = newest;
+  if (const auto kept = keep_revocations(*shows_, with_.credentials); !kept)
+    spdlog::error("{}: after its next start it will not know who was revoked: {}", with_.host,
+                  kept.error().message);
 }
 
 void certificate_keeper::look_at_files() {

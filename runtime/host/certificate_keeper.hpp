@@ -1,6 +1,7 @@
 // Keeps a running host's certificates good: shows those that its files hold when somebody has
 // replaced them, and asks the authorities for newer ones before they end, where the credentials
-// file names any. On a thread of its own, since authorities may be slow.
+// file names any. Keeps the revocation lists that the host has believed, too. On a thread of its
+// own, since authorities and disks may be slow.
 #pragma once
 
 #include <chrono>
@@ -44,6 +45,7 @@ class certificate_keeper {
   void serve();
   void look_at_files();
   result show_files(const certificate_files& files);
+  void keep_new_revocations();
   bool is_due();
   void renew_if_due();
   void renewal_failed(const error& why);
@@ -59,6 +61,7 @@ class certificate_keeper {
   wall_time due_;           ///< when to ask for newer ones than those of this version
   std::optional<std::uint64_t> version_;
   clock::time_point next_look_{}, next_try_{};
+  std::uint64_t kept_ = 0;   ///< the generation of the revocations on the disk
   mutable std::mutex mutex_; ///< over what follows
   std::string wrong_files_, wrong_renewal_;
   std::thread thread_; // last: it uses the others

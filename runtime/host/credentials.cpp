@@ -6,6 +6,7 @@
 #include "net/identity/pem.hpp"
 #include "runtime/base/files.hpp"
 #include "runtime/base/reflect.hpp"
+#include "runtime/host/kept_revocations.hpp"
 #include "runtime/host/topology/toml_source.hpp"
 
 namespace dci {
@@ -97,6 +98,7 @@ expected<std::shared_ptr<tls_context>> load_credentials(const std::filesystem::p
     return fail(out.error().code, file.string() + ": " + out.error().message);
   for (const auto& name : entry.revocations)
     DCI_TRY(add_list(**out, folder / name));
+  DCI_TRY(add_kept_revocations(**out, file));
   return out;
 }
 

@@ -12,7 +12,8 @@
 //                                   # absent: all that are vouched for. Others are strangers: they
 //                                   # meet membership, probes and gates, and speak no CAF
 //
-// Relative paths start at the file's folder.
+// Relative paths start at the file's folder. Lists that a host has believed while it ran are kept
+// beside the file (kept_revocations.hpp) and known at its next start.
 #pragma once
 
 #include <filesystem>

@@ -17,6 +17,7 @@
 #include "runtime/host/ask.hpp"
 #include "runtime/host/certificate_keeper.hpp"
 #include "runtime/host/host.hpp"
+#include "runtime/host/kept_revocations.hpp"
 #include "tests/files/fixture.hpp"
 
 using namespace dci;
@@ -269,6 +270,45 @@ TEST_CASE("files that somebody else replaces are shown; bad ones change nothing,
   // A larger chain of the same key, as of several authorities.
   replace(good + h.certificate_for(*files.key, 0s, 3h));
   CHECK(eventually([&] { return tls->shown().size() == 2; }));
+}
+
+TEST_CASE("revocation lists that were believed are known at the next start") {
+  home h;
+  const auto files = h.node("alpha", 0s, 1h);
+  const auto kept = kept_revocations_file(files.credentials);
+  const auto list = [&](const std::filesystem::path& folder) {
+    auto issuer = must(authority::load(folder));
+    return must(issuer.sign_revocation_list(today()));
+  };
+  const auto known = [&] {
+    return must(load_credentials(files.credentials))->revocations().front().number;
+  };
+  const auto tls = must(load_credentials(files.credentials));
+  {
+    certificate_keeper keeper({"alpha", files.credentials}, tls);
+    CHECK(must(tls->add_revocations(list(h.folder))));
+    CHECK(eventually([&] { return std::filesystem::exists(kept); }));
+    CHECK(known() == 1);
+    CHECK(must(tls->add_revocations(list(h.folder))));
+    CHECK(eventually([&] { return known() == 2; }));
+  }
+  // Another process of the node has kept a newer one: an older one does not take its place.
+  const auto later = must(load_credentials(files.credentials));
+  CHECK(must(later->add_revocations(list(h.folder))));
+  REQUIRE(keep_revocations(*later, files.credentials));
+  REQUIRE(keep_revocations(*tls, files.credentials));
+  CHECK(known() == 3);
+  // Of an authority that is not trusted any more nothing is believed; what is damaged is told of.
+  must(authority::create(h.dir.path() / "other", "other", today(), 1000h));
+  const auto foreign = must(to_pem(pem_kind::revocation_list, list(h.dir.path() / "other")));
+  const auto own = must(read_file(kept, 1 << 20));
+  REQUIRE(write_file(kept, foreign + own));
+  CHECK(known() == 3);
+  REQUIRE(write_file(kept, own + "nonsense"));
+  const auto damaged = load_credentials(files.credentials);
+  REQUIRE_FALSE(damaged);
+  CHECK(damaged.error().code == errc::bad_file);
+  CHECK(has(damaged.error().message, kept.string()));
 }
 
 TEST_CASE("a keeper ends at once, also while an authority says nothing") {
