@@ -4,6 +4,7 @@
 
 #include "actors/authority/wire.hpp"
 #include "net/identity/pem.hpp"
+#include "net/identity/renewal.hpp"
 #include "runtime/base/log.hpp"
 
 namespace dci {
@@ -27,14 +28,19 @@ expected<std::unique_ptr<admission_rule>> rule_of(const authority_config& config
   return std::make_unique<listed_nodes>(std::move(nodes));
 }
 
+std::chrono::seconds lifetime(const authority_config& config) {
+  return config.seconds > 0 ? std::chrono::seconds{config.seconds}
+                            : std::chrono::hours{config.hours};
+}
+
 expected<certify_reply> certify(authority_state& state, const certify_request& asked) {
   DCI_ASSIGN(auto request, certificate_request::parse(asked.request));
   const auto id = request.id();
-  DCI_ASSIGN(auto made, state.issuer->issue({std::move(request), asked.token}, *state.rule,
-                                            tls_context::system_wall_time(),
-                                            std::chrono::hours{state.config.hours}));
-  spdlog::info("{}: node {} has a certificate for {} h", state.context.name, to_string(id),
-               state.config.hours);
+  DCI_ASSIGN(auto made,
+             state.issuer->issue({std::move(request), asked.token}, *state.rule,
+                                 tls_context::system_wall_time(), lifetime(state.config)));
+  spdlog::info("{}: node {} has a certificate for {}", state.context.name, to_string(id),
+               span_text(lifetime(state.config)));
   return certify_reply{std::move(made)};
 }
 
@@ -81,7 +87,8 @@ expected<withdraw_reply> withdraw(authority_state& state, const withdraw_request
 result begin(authority_pointer self) {
   auto& state = self->state;
   const auto& config = state.config;
-  if (config.hours == 0 || config.hours > most_hours)
+  if (config.hours == 0 || config.hours > most_hours ||
+      lifetime(config) > std::chrono::hours{most_hours})
     return fail(errc::bad_config, "hours must be from 1 to " + std::to_string(most_hours));
   DCI_ASSIGN(const auto listen, parse_address(config.listen));
   DCI_ASSIGN(state.rule, rule_of(config));

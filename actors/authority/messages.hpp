@@ -16,13 +16,15 @@
 namespace dci {
 
 /// What a topology file or the console says when it makes one. Admitted are the nodes of the list,
-/// or whoever knows the token: one of both must be given.
+/// or whoever knows the token: one of both must be given. Who holds a certificate that was got by
+/// the token gets the next one without.
 struct authority_config {
   std::filesystem::path folder;
   std::string listen;
   std::vector<std::string> nodes;
   std::filesystem::path token_file;
   std::uint32_t hours = 24;
+  std::uint32_t seconds = 0;
 
   static constexpr std::string_view type_name = "authority_config";
   static constexpr auto fields() {
@@ -33,7 +35,8 @@ struct authority_config {
         field("nodes", &self::nodes, "who gets one: ids"),
         field("token_file", &self::token_file,
               "or whoever knows what is in this file (mode 0600, 16 characters at least)"),
-        field("hours", &self::hours, "how long a certificate holds")};
+        field("hours", &self::hours, "how long a certificate holds"),
+        field("seconds", &self::seconds, "or so long, where an hour is too long")};
   }
 };
 
@@ -47,7 +50,8 @@ struct certify_request {
   static constexpr auto fields() {
     using self = certify_request;
     return std::tuple{required("request", &self::request, "PKCS#10, as DER"),
-                      field("token", &self::token, "where the authority asks for one")};
+                      field("token", &self::token,
+                            "where the authority asks for one; empty of who has a certificate")};
   }
 };
 

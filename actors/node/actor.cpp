@@ -28,8 +28,12 @@ node_description describe(const node_state& state) {
   out.memory_is_set = state.settings.memory_is_set;
   for (const auto& [name, entry] : state.actors)
     out.actors.push_back(info_of(name, entry));
-  if (state.settings.tls)
-    out.refused = to_list(state.settings.tls->refusals());
+  if (const auto& tls = state.settings.tls) {
+    out.refused = to_list(tls->refusals());
+    out.certificates_until = date_text(tls->shown_until());
+  }
+  if (state.settings.renewal_trouble)
+    out.renewal_trouble = state.settings.renewal_trouble();
   if (const auto port = state.settings.frames ? state.settings.frames->if_open() : nullptr)
     out.frames_dropped = to_list(port->dropped());
   return out;

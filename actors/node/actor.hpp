@@ -1,6 +1,7 @@
 // The node as an actor: the supervisor of one host.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -24,10 +25,11 @@ struct node_settings {
   std::string machine;
   std::uint64_t memory_bytes = 0;
   bool memory_is_set = false;
-  std::shared_ptr<tls_context> tls;        ///< null: this host stays on its machine
-  caf::io::middleman_actor tls_middleman;  ///< with tls: who dials
-  std::shared_ptr<lazy_frame_port> frames; ///< null: no ZeroMQ here
-  std::string address;                     ///< where others dial it; empty: nowhere
+  std::shared_ptr<tls_context> tls;             ///< null: this host stays on its machine
+  caf::io::middleman_actor tls_middleman;       ///< with tls: who dials
+  std::shared_ptr<lazy_frame_port> frames;      ///< null: no ZeroMQ here
+  std::string address;                          ///< where others dial it; empty: nowhere
+  std::function<std::string()> renewal_trouble; ///< may be null; from any thread
 };
 
 using node_inside = node_actor::extend<caf::reacts_to<dial_again>>;

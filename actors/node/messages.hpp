@@ -43,6 +43,8 @@ struct node_description {
   std::vector<actor_info> actors;
   std::vector<refusal_count> refused;
   std::vector<refusal_count> frames_dropped;
+  std::string certificates_until;
+  std::string renewal_trouble;
 
   static constexpr std::string_view type_name = "node_description";
   static constexpr auto fields() {
@@ -57,6 +59,10 @@ struct node_description {
         field("actors", &self::actors, "what runs on it"),
         field("refused", &self::refused, "hosts whose credentials were refused, by reason"),
         field("frames_dropped", &self::frames_dropped, "by ZeroMQ's port, by reason"),
+        field("certificates_until", &self::certificates_until,
+              "when the first of its own ends; empty of a host without"),
+        field("renewal_trouble", &self::renewal_trouble,
+              "why it has no newer ones, where it should; empty: nothing is wrong"),
     };
   }
 };

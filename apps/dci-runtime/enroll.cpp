@@ -18,8 +18,8 @@ constexpr std::chrono::seconds short_wait{10}, end_wait{2};
 
 result serve_authority(const common_flags&, const serve_flags& flags) {
   const auto ends = block_end_signals();
-  const authority_config config{flags.folder, flags.listen, flags.nodes, flags.token_file,
-                                flags.hours};
+  const authority_config config{flags.folder,     flags.listen, flags.nodes,
+                                flags.token_file, flags.hours,  flags.seconds};
   DCI_ASSIGN(const auto here, host::start({}));
   DCI_ASSIGN(const auto made,
              here->spawn({"authority", "authority", to_json_value(config).dump(), nullptr}));

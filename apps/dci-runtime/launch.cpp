@@ -40,6 +40,7 @@ result launch_part(const topology& plan, const launch_flags& flags, const sigset
   own.memory = spec->memory;
   own.takes_work = spec->takes_work;
   own.tls = std::move(tls);
+  own.credentials = spec->credentials;
   auto here = host::start(std::move(own));
   if (!here)
     return fail_at(spec->place, here.error().code, here.error().message);

@@ -135,6 +135,7 @@ int main(int argc, char** argv) {
   serve->add_option("--node", served.nodes, "a node that may, by id; may be repeated");
   serve->add_option("--token-file", served.token_file, "or whoever knows what is in this file");
   serve->add_option("--hours", served.hours, "how long a certificate holds")->capture_default_str();
+  serve->add_option("--seconds", served.seconds, "or so long, to see how renewal works");
 
   auto* enroll = app.add_subcommand("enroll", "get a node's certificates from its authorities");
   dci::enroll_flags applied;

@@ -110,6 +110,7 @@ struct serve_flags {
   std::vector<std::string> nodes;
   std::filesystem::path token_file;
   std::uint32_t hours = 24;
+  std::uint32_t seconds = 0; ///< or so long
 };
 /// Gives certificates to the nodes that may have one, until a signal ends it.
 result serve_authority(const common_flags& common, const serve_flags& flags);

@@ -1,6 +1,10 @@
 #include "net/datagram/admittance.hpp"
 
+#include <algorithm>
+
+#include "net/datagram/datagram.hpp"
 #include "net/datagram/introduction.hpp"
+#include "runtime/base/log.hpp"
 
 namespace dci {
 namespace {
@@ -18,9 +22,29 @@ std::string key_of(const endpoint& e) {
 } // namespace
 
 admittance::admittance(std::shared_ptr<tls_context> credentials)
-    : credentials_(std::move(credentials)),
-      introduction_(pack_introduction(shown_certificates{credentials_->shown()})),
-      question_(pack_introduction(certificates_wanted{})), generation_(credentials_->generation()) {
+    : credentials_(std::move(credentials)), question_(pack_introduction(certificates_wanted{})),
+      version_seen_(credentials_->shown_version()), version_shown_(version_seen_),
+      generation_(credentials_->generation()) {
+  introduction_ = pack_introduction(shown_certificates{credentials_->shown()});
+}
+
+byte_vector admittance::introduction() {
+  const std::lock_guard lock(mutex_);
+  look_at_own();
+  return introduction_;
+}
+
+void admittance::look_at_own() {
+  const auto newest = credentials_->shown_version();
+  if (newest == version_seen_)
+    return;
+  version_seen_ = newest;
+  auto made = pack_introduction(shown_certificates{credentials_->shown()});
+  if (!fits_datagram(made))
+    return spdlog::error("the new certificates do not fit one datagram, so nodes are shown the old "
+                         "ones: show those of fewer authorities");
+  version_shown_ = newest;
+  introduction_ = std::move(made);
 }
 
 bool admittance::is_admitted(const node_id& sender) {
@@ -45,10 +69,14 @@ admittance::answer admittance::take(const endpoint& from, const public_key& send
   const auto* shown = std::get_if<shown_certificates>(&*message);
   if (shown == nullptr) {
     const std::lock_guard lock(mutex_);
-    const auto written = written_.find(key_of(from));
-    if (written == written_.end())
+    const auto found = written_.find(key_of(from));
+    if (found == written_.end())
       return {"somebody asks who we are to whom we never wrote", false};
-    return {"", is_due(written_, from, now)};
+    if (now - found->second.at < between_introductions)
+      return {};
+    look_at_own();
+    found->second = {now, version_shown_};
+    return {"", true};
   }
   const auto generation = credentials_->generation();
   const auto verified = credentials_->verify(shown->certificates);
@@ -62,7 +90,9 @@ admittance::answer admittance::take(const endpoint& from, const public_key& send
     return {}; // judged by older lists: it will be asked again
   if (admitted_.size() >= most_nodes)
     admitted_.clear();
-  admitted_.insert_or_assign(key_of(verified->id), verified->valid_until);
+  // Older certificates that come late, or again, take nothing away.
+  auto& until = admitted_[key_of(verified->id)];
+  until = std::max(until, verified->valid_until);
   return {};
 }
 
@@ -70,21 +100,22 @@ bool admittance::is_first(const endpoint& to, clock::time_point now) {
   const std::lock_guard lock(mutex_);
   if (written_.size() >= most_nodes)
     written_.clear();
-  return written_.try_emplace(key_of(to), now).second;
+  look_at_own();
+  const auto [found, is_new] = written_.try_emplace(key_of(to), written{now, version_shown_});
+  if (is_new || found->second.version_shown == version_shown_)
+    return is_new;
+  found->second = {now, version_shown_};
+  return true;
 }
 
 bool admittance::may_ask(const endpoint& whom, clock::time_point now) {
   const std::lock_guard lock(mutex_);
   if (asked_.size() >= most_nodes)
     asked_.clear();
-  return asked_.try_emplace(key_of(whom), now).second || is_due(asked_, whom, now);
-}
-
-bool admittance::is_due(times& all, const endpoint& whom, clock::time_point now) {
-  auto& last = all.at(key_of(whom));
-  if (now - last < between_introductions)
+  const auto [found, is_new] = asked_.try_emplace(key_of(whom), now);
+  if (!is_new && now - found->second < between_introductions)
     return false;
-  last = now;
+  found->second = now;
   return true;
 }
 

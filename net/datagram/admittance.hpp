@@ -1,8 +1,8 @@
 // Whose datagrams are listened to: those of nodes that have shown certificates which hold.
 //
-// A node introduces itself to whom it has not written before, in a datagram with its certificates.
-// Who hears an unknown sender asks him to; he answers those only to whom he has written himself, so
-// nobody can have him flood a third party.
+// A node introduces itself to whom it has not written before, in a datagram with its certificates,
+// and once more when it writes to him with newer ones. Who hears an unknown sender asks him to; he
+// answers those only to whom he has written himself, so nobody can have him flood a third party.
 #pragma once
 
 #include <chrono>
@@ -29,10 +29,8 @@ class admittance {
 
   explicit admittance(std::shared_ptr<tls_context> credentials);
 
-  /// What this node shows, and what it asks for.
-  const byte_vector& introduction() const {
-    return introduction_;
-  }
+  /// What this node shows now, and what it asks for.
+  byte_vector introduction();
   const byte_vector& question() const {
     return question_;
   }
@@ -51,16 +49,22 @@ class admittance {
   bool may_ask(const endpoint& whom, clock::time_point now);
 
  private:
-  using times = std::unordered_map<std::string, clock::time_point>;
+  struct written {
+    clock::time_point at;        ///< when it was introduced to him
+    std::uint64_t version_shown; ///< as what
+  };
   void forget_outdated();
-  static bool is_due(times& all, const endpoint& whom, clock::time_point now);
+  void look_at_own();
 
   std::shared_ptr<tls_context> credentials_;
   byte_vector introduction_, question_;
+  std::uint64_t version_seen_ = 0;  ///< the newest certificates of its own that it knows of
+  std::uint64_t version_shown_ = 0; ///< those in the introduction
   std::mutex mutex_;
   std::uint64_t generation_ = 0; ///< of the revocations by which nodes were admitted
   std::unordered_map<std::string, wall_time> admitted_; ///< by id: until when
-  times written_, asked_;
+  std::unordered_map<std::string, written> written_;
+  std::unordered_map<std::string, clock::time_point> asked_;
 };
 
 } // namespace dci

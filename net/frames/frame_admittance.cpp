@@ -1,9 +1,14 @@
 #include "net/frames/frame_admittance.hpp"
 
+#include <algorithm>
+
 #include "net/address.hpp"
+#include "net/datagram/introduction.hpp"
 
 namespace dci {
 namespace {
+
+constexpr std::size_t most_introduction_bytes = 2 * max_certificates * max_certificate_bytes;
 
 bool is_zero(const curve_key& key) {
   return key == curve_key{};
@@ -22,7 +27,9 @@ tl::expected<verified_node, refused_error> frame_admittance::verify(const entry&
 
 expected<frame_admittance::entry> frame_admittance::judge(const frame_contact& peer,
                                                           const std::string& only_to) {
-  entry out{peer, only_to, 0, {}, {}};
+  entry out;
+  out.contact = peer;
+  out.only_to = only_to;
   if (!credentials_) {
     if (!peer.certificates.empty() || !is_zero(peer.key))
       return fail(errc::refused, "the host at " + peer.address +
@@ -49,6 +56,7 @@ expected<frame_admittance::entry> frame_admittance::judge(const frame_contact& p
                                    "that signed its contact");
   }
   out.valid_until = verified->valid_until;
+  out.followed = credentials_->follow(*verified, peer.certificates);
   return out;
 }
 
@@ -71,15 +79,46 @@ result frame_admittance::admit(const frame_contact& peer, const std::string& onl
   return {};
 }
 
+byte_vector frame_admittance::introduction() const {
+  return credentials_ ? pack_introduction(shown_certificates{credentials_->shown()})
+                      : byte_vector{};
+}
+
+std::uint64_t frame_admittance::shown_version() const {
+  return credentials_ ? credentials_->shown_version() : 0;
+}
+
+std::string_view frame_admittance::renew(const curve_key& proved, byte_view introduction) {
+  if (introduction.size() > most_introduction_bytes)
+    return "too_large";
+  const auto message = unpack_introduction(introduction);
+  const auto* shown = message ? std::get_if<shown_certificates>(&*message) : nullptr;
+  if (shown == nullptr || !credentials_)
+    return "malformed";
+  // The context keeps them, for all that go by them.
+  const auto verified = credentials_->verify(shown->certificates);
+  if (!verified)
+    return to_string(verified.error().reason);
+  const std::lock_guard lock(mutex_);
+  const auto is_his = [&](const auto& one) {
+    return one.first.curve == proved && one.second.contact.key == verified->key;
+  };
+  return std::ranges::any_of(peers_, is_his) ? "" : to_string(refusal::other_key);
+}
+
 std::string_view frame_admittance::standing(entry& one) {
   if (!credentials_)
     return {};
   const auto newest = credentials_->generation();
+  const auto renewals = credentials_->renewals();
   const bool ended = !one.refused && credentials_->now() >= one.valid_until;
-  if (newest != one.generation || ended) {
+  const bool may_be_back = one.refused && renewals != one.renewals;
+  if (newest != one.generation || ended || may_be_back) {
     one.generation = newest;
+    one.renewals = renewals;
     one.refused.reset();
-    if (const auto verified = verify(one))
+    if (const auto verified =
+            credentials_->verify_still(one.contact.certificates, one.followed, one.only_to.empty()))
       one.valid_until = verified->valid_until;
     else
       one.refused = verified.error().reason;

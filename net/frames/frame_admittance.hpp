@@ -23,6 +23,14 @@ class frame_admittance {
   /// frame_port::admit_stranger; empty: to anybody. Errors: as frame_port::admit.
   result admit(const frame_contact& peer, const std::string& only_to = {});
 
+  /// What this host shows now, as it tells its peers, and a number that changes with it; empty and
+  /// 0 without credentials.
+  byte_vector introduction() const;
+  std::uint64_t shown_version() const;
+  /// Newer certificates that somebody shows who has proved this key and was admitted. Why they are
+  /// of no use; empty: they are.
+  std::string_view renew(const curve_key& proved, byte_view introduction);
+
   /// Why nothing is taken from whoever has proved this key; empty: it is. Of several that claim one
   /// key, one that holds is enough: it is of the one who has proved it.
   std::string_view against(const curve_key& proved);
@@ -37,7 +45,9 @@ class frame_admittance {
     std::string only_to;          ///< a stranger's; empty: he is of the trust domain
     std::uint64_t generation = 0; ///< of the revocations by which it was judged
     wall_time valid_until;
-    std::optional<refusal> refused; ///< since it was admitted
+    std::optional<refusal> refused;  ///< since it was admitted
+    followed_nodes::handle followed; ///< it may show newer certificates, by any way
+    std::uint64_t renewals = 0;      ///< the context's when it was judged
   };
 
   tl::expected<verified_node, refused_error> verify(const entry& one);

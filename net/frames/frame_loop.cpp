@@ -31,6 +31,8 @@ constexpr int look_every_ms = 1'000;
 constexpr std::size_t most_told = 1024;
 // No actor's name: a notice that frames of the receiver are dropped; the header says why.
 const std::string refusal_name = "!";
+// Neither: a notice with the sender's newest certificates, in the header.
+const std::string renewal_name = "+";
 
 // An address to bind to: ZeroMQ looks no names up for that.
 expected<address> numeric(const address& a) {
@@ -128,6 +130,7 @@ void frame_loop::run() {
     take_arrivals();
     if (const auto now = clock::now(); now - looked >= std::chrono::milliseconds{look_every_ms}) {
       leave_refused();
+      show_certificates();
       looked = now;
     }
   }
@@ -222,10 +225,45 @@ void frame_loop::take(std::span<const byte_view> parts, std::string_view user,
     with_.dropped.add(came.error().counted);
   else if (peer != nullptr && came->to == refusal_name)
     refuses_us_.push_back(*peer);
-  else if (const auto stranger = with_.admits.against(by.peer.curve, came->to); !stranger.empty())
+  else if (came->to == renewal_name) {
+    if (const auto why = with_.admits.renew(by.peer.curve, came->header); !why.empty())
+      with_.dropped.add(why);
+  } else if (const auto stranger = with_.admits.against(by.peer.curve, came->to); !stranger.empty())
     with_.dropped.add(stranger);
   else if (!with_.heard.deliver(std::move(*came), by))
     with_.dropped.add("no_such_actor");
+  if (peer == nullptr)
+    show_certificates(by.connection);
+}
+
+// Where they have changed: once by each connection. Who made none to this host hears of it when he
+// writes next.
+void frame_loop::show_certificates() {
+  const auto version = with_.admits.shown_version();
+  for (auto& [peer, ours] : dealers_)
+    if (ours.shown != version && with_.admits.address_of(peer)) {
+      const auto notice = renewal_notice();
+      if (ours.socket.send({{pack_preamble(notice), {}}, {notice.header, {}}, {{}, {}}}) ==
+          zmq_socket::sent::yes)
+        ours.shown = version;
+    }
+}
+
+void frame_loop::show_certificates(const byte_vector& connection) {
+  const auto version = with_.admits.shown_version();
+  if (version == 0)
+    return;
+  if (shown_.size() >= most_told)
+    shown_.clear();
+  if (auto& shown = shown_[connection]; shown != version) {
+    shown = version;
+    const auto notice = renewal_notice();
+    router_.send({{connection, {}}, {pack_preamble(notice), {}}, {notice.header, {}}, {{}, {}}});
+  }
+}
+
+frame frame_loop::renewal_notice() const {
+  return {renewal_name, renewal_name, with_.admits.introduction(), {}};
 }
 
 // ZeroMQ cannot close a peer's connection. So that he does not wait for answers, he is told.

@@ -74,6 +74,7 @@ class frame_loop {
     clock::time_point opened;
     std::shared_ptr<char> unsent; ///< what waits inside has copies
     zmq_socket events;            ///< of its connection
+    std::uint64_t shown = 0;      ///< the version of this host's certificates that he was shown
   };
   /// What ZeroMQ keeps for as long as it has not sent.
   struct holding {
@@ -93,6 +94,9 @@ class frame_loop {
   void forget(const frame_peer& peer);
   void take_events(const frame_peer& peer, dealer& ours);
   void leave_refused();
+  frame renewal_notice() const;
+  void show_certificates();
+  void show_certificates(const byte_vector& connection);
 
   shared with_;
   curve_pair keys_;
@@ -102,6 +106,7 @@ class frame_loop {
   std::uint64_t made_ = 0; ///< dealers so far
   std::vector<frame_peer> refuses_us_;
   std::map<byte_vector, clock::time_point> told_; ///< by connection: that its peer is refused
+  std::map<byte_vector, std::uint64_t> shown_;    ///< by connection: as dealer::shown
   std::shared_ptr<frame_budget> budget_ = std::make_shared<frame_budget>();
   descriptor wake_;
   std::mutex mutex_;

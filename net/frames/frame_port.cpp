@@ -1,5 +1,6 @@
 #include "net/frames/frame_port.hpp"
 
+#include <mutex>
 #include <thread>
 
 #include "net/frames/frame_loop.hpp"
@@ -22,11 +23,18 @@ struct frame_port::parts {
   frame_admittance admits;
   subscribers heard;
   drop_counter dropped;
+  std::shared_ptr<tls_context> credentials;
+  std::mutex mutex;
   frame_contact contact;
+  std::uint64_t version = 0; ///< of the certificates in it
   std::unique_ptr<frame_loop> loop;
   std::thread thread; // last: it uses the others
 
-  explicit parts(std::shared_ptr<tls_context> credentials) : admits(std::move(credentials)) {
+  explicit parts(std::shared_ptr<tls_context> own) : admits(own), credentials(std::move(own)) {
+  }
+  void show(std::string address) {
+    version = credentials ? credentials->shown_version() : 0;
+    contact = make_contact(std::move(address), loop->key(), credentials.get());
   }
 };
 
@@ -40,8 +48,7 @@ expected<std::unique_ptr<frame_port>> frame_port::open(settings with) {
     DCI_TRY(parse_address(with.told));
   auto all = std::make_unique<parts>(with.credentials);
   DCI_ASSIGN(all->loop, frame_loop::open(listen, {all->admits, all->heard, all->dropped}));
-  all->contact = make_contact(with.told.empty() ? all->loop->where() : with.told, all->loop->key(),
-                              with.credentials.get());
+  all->show(with.told.empty() ? all->loop->where() : with.told);
   all->thread = std::thread([loop = all->loop.get()] { loop->run(); });
   return std::unique_ptr<frame_port>(new frame_port(std::move(all)));
 }
@@ -54,7 +61,10 @@ frame_port::~frame_port() {
   parts_->thread.join();
 }
 
-const frame_contact& frame_port::contact() const {
+frame_contact frame_port::contact() const {
+  const std::lock_guard lock(parts_->mutex);
+  if (const auto& own = parts_->credentials; own && own->shown_version() != parts_->version)
+    parts_->show(parts_->contact.address);
   return parts_->contact;
 }
 

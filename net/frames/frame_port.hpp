@@ -33,12 +33,14 @@ class frame_port {
   frame_port(const frame_port&) = delete;
   frame_port& operator=(const frame_port&) = delete;
 
-  const frame_contact& contact() const;
+  /// With the certificates that its host shows now.
+  frame_contact contact() const;
 
-  /// Lets a peer in, and lets it be written to, as long as its certificates hold; an older contact
-  /// of the same node, or without credentials at the same address, is forgotten. With credentials
-  /// its certificates must be of the key that has signed it; without it must have none. Errors:
-  /// refused, with the reason; bad_message for a wrong signature or address, or without a key.
+  /// Lets a peer in, and lets it be written to, as long as its certificates hold, or newer ones
+  /// that it has shown its host since; an older contact of the same node, or without credentials at
+  /// the same address, is forgotten. With credentials its certificates must be of the key that has
+  /// signed it; without it must have none. Errors: refused, with the reason; bad_message for a
+  /// wrong signature or address, or without a key.
   result admit(const frame_contact& peer);
 
   /// The same of a node that is none of the trust domain: what it sends is heard by one name only.

@@ -12,6 +12,11 @@ constexpr std::size_t most_token_bytes = 1024;
 
 } // namespace
 
+result admission_rule::decide_again(const enrolment_request& asked, const held_certificates&,
+                                    wall_time now) const {
+  return decide(asked, now);
+}
+
 listed_nodes::listed_nodes(std::unordered_set<node_id> nodes) : nodes_(std::move(nodes)) {
 }
 
@@ -46,6 +51,18 @@ result shared_token::decide(const enrolment_request& asked, wall_time) const {
     return fail(errc::refused, "node " + to_string(asked.request.id()) +
                                    " gave a wrong enrolment token; ask the authority's operator "
                                    "for the current one");
+  return {};
+}
+
+result shared_token::decide_again(const enrolment_request& asked, const held_certificates& held,
+                                  wall_time now) const {
+  if (!asked.token.empty() || held.all == 0)
+    return decide(asked, now);
+  if (held.young >= most_young)
+    return fail(errc::refused, "node " + to_string(asked.request.id()) + " holds " +
+                                   std::to_string(held.young) +
+                                   " certificates that are not half over; it gets more with the "
+                                   "enrolment token only");
   return {};
 }
 

@@ -152,11 +152,12 @@ expected<byte_vector> authority::issue(const enrolment_request& asked, const adm
   if (const auto* barred = parts_->book.find_barred(node))
     return fail(errc::refused,
                 "node " + node + " was revoked (" + barred->reason + "); make a new key");
-  DCI_TRY(rule.decide(asked, now));
+  const auto held = parts_->book.held_by(node, now);
+  DCI_TRY(held.all > 0 ? rule.decide_again(asked, held, now) : rule.decide(asked, now));
   DCI_ASSIGN(const auto made,
              make_node_certificate(*parts_->key, parts_->root, asked.request.key(), now, lifetime));
   auto next = parts_->draft(now);
-  next.issued.push_back({made.serial, node, seconds_of(made.not_after), 0, ""});
+  next.issued.push_back({made.serial, node, seconds_of(made.not_after), 0, "", seconds_of(now)});
   DCI_TRY(parts_->keep(std::move(next)));
   return made.der;
 }

@@ -31,7 +31,7 @@ bool is_reason(const std::string& name) {
 
 bool is_good(const issued_certificate& c) {
   return is_serial(c.serial) && parse_node_id(c.node) && is_time(c.not_after) &&
-         is_time(c.revoked_at) && (c.reason.empty() || is_reason(c.reason));
+         is_time(c.revoked_at) && is_time(c.issued_at) && (c.reason.empty() || is_reason(c.reason));
 }
 
 bool is_good(const barred_node& b) {
@@ -52,6 +52,18 @@ const barred_node* ledger::find_barred(std::string_view node) const {
   const auto at = std::find_if(barred.begin(), barred.end(),
                                [&](const barred_node& b) { return b.node == node; });
   return at == barred.end() ? nullptr : &*at;
+}
+
+held_certificates ledger::held_by(std::string_view node, wall_time now) const {
+  held_certificates out;
+  const auto at = now.time_since_epoch().count();
+  for (const auto& c : issued) {
+    if (c.node != node || !c.reason.empty() || c.not_after < at)
+      continue;
+    ++out.all;
+    out.young += c.issued_at > 0 && c.not_after - at > at - c.issued_at;
+  }
+  return out;
 }
 
 void ledger::forget_ended(wall_time before) {

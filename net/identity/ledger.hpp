@@ -20,7 +20,8 @@ struct issued_certificate {
   std::string node;
   std::int64_t not_after = 0;
   std::int64_t revoked_at = 0;
-  std::string reason; ///< empty: not revoked
+  std::string reason;         ///< empty: not revoked
+  std::int64_t issued_at = 0; ///< 0: not known
 
   static constexpr std::string_view type_name = "issued_certificate";
   static constexpr auto fields() {
@@ -30,6 +31,7 @@ struct issued_certificate {
         required("not_after", &issued_certificate::not_after, "when it ends by itself"),
         field("revoked_at", &issued_certificate::revoked_at, "when it was revoked"),
         field("reason", &issued_certificate::reason, "why it was revoked; empty if it was not"),
+        field("issued_at", &issued_certificate::issued_at, "when it was made; 0 where not known"),
     };
   }
 };
@@ -49,6 +51,12 @@ struct barred_node {
   }
 };
 
+/// What a node holds of one authority: certificates that have not ended and were not revoked.
+struct held_certificates {
+  std::size_t all = 0;
+  std::size_t young = 0; ///< of these, such as have more than half of their time before them
+};
+
 struct ledger {
   std::uint64_t list_number = 0;
   std::vector<issued_certificate> issued;
@@ -64,6 +72,7 @@ struct ledger {
   }
 
   const barred_node* find_barred(std::string_view node) const;
+  held_certificates held_by(std::string_view node, wall_time now) const;
   /// Certificates that ended before this time.
   void forget_ended(wall_time before);
 };

@@ -15,6 +15,7 @@
 
 #include "net/identity/certificate.hpp"
 #include "net/identity/trust_store.hpp"
+#include "net/tls/followed_nodes.hpp"
 
 // OpenSSL's SSL_CTX; its headers stay out of this one.
 struct ssl_ctx_st;
@@ -57,6 +58,16 @@ class tls_context {
   }
   /// The node's own certificates, as DER.
   std::vector<byte_vector> shown() const;
+  /// From now on the node shows these; live sessions go on. Errors, which change nothing: those of
+  /// open; bad_config, too, for one that has ended.
+  result show(std::vector<certificate> certificates);
+  /// Changes whenever other certificates are shown.
+  std::uint64_t shown_version() const {
+    return shown_version_;
+  }
+  std::vector<certificate> certificates() const;
+  /// When the first of them ends.
+  wall_time shown_until() const;
 
   /// Live sessions of whoever is on the list end at their next byte. As trust_store's.
   expected<bool> add_revocations(byte_view der);
@@ -70,8 +81,21 @@ class tls_context {
   bool is_of_domain(const node_id& node) const {
     return !credentials_.domain || credentials_.domain->contains(node);
   }
-  /// Whether a session with this peer may be, and go on.
+  /// Whether a session with this peer may be.
   tl::expected<verified_node, refused_error> verify_peer(const std::vector<byte_vector>& shown);
+
+  /// From now on certificates that this node shows, by whichever way, are remembered as long as
+  /// what is returned lives. Null where peers are no nodes.
+  followed_nodes::handle follow(const verified_node& peer, const std::vector<byte_vector>& shown);
+  /// Whether a node that was let in may stay: by what it has shown then, or by what it has shown
+  /// since. whom: may be null. in_domain: it must be of the trust domain.
+  tl::expected<verified_node, refused_error> verify_still(const std::vector<byte_vector>& shown,
+                                                          const followed_nodes::handle& whom,
+                                                          bool in_domain = true);
+  /// Changes whenever a node that is followed has shown certificates that last longer.
+  std::uint64_t renewals() const {
+    return renewals_;
+  }
   /// How often a peer was refused, by reason, when it came or later.
   std::map<std::string, std::uint64_t> refusals() const;
   void count_refusal(refusal reason);
@@ -83,32 +107,29 @@ class tls_context {
   wall_time now() const {
     return clock_();
   }
-  /// For sessions.
-  ssl_ctx_st* handle() const {
-    return context_.get();
-  }
+  /// For sessions, which hold on to it themselves.
+  std::shared_ptr<ssl_ctx_st> handle() const;
 
   static wall_time system_wall_time();
 
  private:
-  struct free_context {
-    void operator()(ssl_ctx_st* context) const noexcept;
-  };
-
   enum class peers { domain, roots, anybody };
 
   tls_context(tls_credentials credentials, peers whom, wall_clock clock);
   static expected<std::shared_ptr<tls_context>> made(tls_credentials credentials, peers whom,
                                                      wall_clock clock);
-  result prepare();
-  bool show_certificates();
+  tl::unexpected<refused_error> no_stranger(const node_id& who);
+  expected<std::shared_ptr<ssl_ctx_st>> prepare(const std::vector<certificate>& shown) const;
+  bool add_certificates(ssl_ctx_st* to, const std::vector<certificate>& shown) const;
 
   tls_credentials credentials_;
   peers peers_;
   wall_clock clock_;
-  std::unique_ptr<ssl_ctx_st, free_context> context_;
-  std::atomic<std::uint64_t> generation_ = 0;
-  mutable std::mutex mutex_; ///< over the trust store and the counters
+  /// Never changed, but replaced: a session may be made of it at any time.
+  std::shared_ptr<ssl_ctx_st> context_;
+  std::atomic<std::uint64_t> generation_ = 0, shown_version_ = 0, renewals_ = 0;
+  mutable std::mutex mutex_; ///< over what changes
+  followed_nodes followed_;
   std::map<std::string, std::uint64_t> refusals_;
 };
 

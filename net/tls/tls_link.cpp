@@ -38,26 +38,26 @@ short events_of(tls_step step) {
   return step == tls_step::wait_to_write ? POLLOUT : POLLIN;
 }
 
-// False when the time is up.
-bool wait_for(int socket, short events, clock::time_point end) {
-  pollfd one{socket, events, 0};
+} // namespace
+
+result wait_for_socket(int socket, short events, clock::time_point end, int stop,
+                       const std::string& who) {
+  std::array<pollfd, 2> both{pollfd{socket, events, 0}, pollfd{stop, POLLIN, 0}};
   while (true) {
     const auto left = std::chrono::ceil<std::chrono::milliseconds>(end - clock::now()).count();
     if (left <= 0)
-      return false;
-    if (poll(&one, 1, static_cast<int>(left)) > 0)
-      return true;
+      return fail(errc::timed_out, who + " does not answer in time");
+    if (poll(both.data(), both.size(), static_cast<int>(std::min<std::int64_t>(left, 60'000))) <= 0)
+      continue;
+    if (both[1].revents != 0)
+      return fail(errc::cancelled, "gave up waiting for " + who);
+    return {};
   }
 }
 
-} // namespace
-
 expected<tls_link> tls_dial(const std::shared_ptr<tls_context>& context, const address& to,
-                            std::chrono::milliseconds longest) {
-  const auto end = clock::now() + longest;
-  const auto late = [&] {
-    return fail(errc::timed_out, to_string(to) + " does not answer in time");
-  };
+                            tls_patience patience, tls_purpose purpose) {
+  const auto end = clock::now() + patience.longest;
   DCI_ASSIGN(const auto where, resolve(to));
   tls_link out;
   out.peer_address = to_string(to);
@@ -68,13 +68,15 @@ expected<tls_link> tls_dial(const std::shared_ptr<tls_context>& context, const a
   send_at_once(out.socket.get());
   if (connect(out.socket.get(), there.get(), there.size) != 0 && errno != EINPROGRESS)
     return fail(system_error("cannot connect to " + to_string(to)));
-  if (!wait_for(out.socket.get(), POLLOUT, end))
-    return late();
+  const auto wait = [&](short events) {
+    return wait_for_socket(out.socket.get(), events, end, patience.stop, to_string(to));
+  };
+  DCI_TRY(wait(POLLOUT));
   socklen_t size = sizeof(errno);
   getsockopt(out.socket.get(), SOL_SOCKET, SO_ERROR, &errno, &size);
   if (errno != 0)
     return fail(system_error("cannot connect to " + to_string(to)));
-  DCI_ASSIGN(out.session, tls_session::on(context, out.socket.get(), tls_role::dials));
+  DCI_ASSIGN(out.session, tls_session::on(context, out.socket.get(), tls_role::dials, purpose));
   bool shaken = false;
   while (true) {
     char word = 0;
@@ -86,8 +88,8 @@ expected<tls_link> tls_dial(const std::shared_ptr<tls_context>& context, const a
       return out;
     if (step == tls_step::done)
       shaken = true;
-    else if (!wait_for(out.socket.get(), events_of(step), end))
-      return late();
+    else
+      DCI_TRY(wait(events_of(step)));
   }
 }
 
@@ -167,7 +169,8 @@ bool tls_listener::is_over(caller& one) {
 void tls_listener::let_in(tls_link link) {
   std::size_t count = 0;
   // One byte into an empty buffer: it does not wait.
-  if (link.session->write(&welcome, 1, count) == tls_step::done)
+  if (link.session->write(&welcome, 1, count) == tls_step::done &&
+      link.session->purpose() == tls_purpose::talks)
     on_link_(std::move(link));
 }
 

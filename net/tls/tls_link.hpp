@@ -17,15 +17,33 @@ struct tls_link {
   descriptor socket;
   std::unique_ptr<tls_session> session; // before the socket goes
   std::string peer_address;
+  std::shared_ptr<const void> looked_after; ///< as tls_refresher's; may be null
+};
+
+/// How long to wait at most, and a descriptor that can be read when it is not to wait any more.
+struct tls_patience {
+  std::chrono::milliseconds longest;
+  int stop;
+
+  template <class Number, class Unit>
+  tls_patience(std::chrono::duration<Number, Unit> time, int stops = -1)
+      : longest(time), stop(stops) {
+  }
 };
 
 /// Connects, shakes hands, and waits until the other side has let it in: a dialler's own handshake
-/// is done before its certificates were looked at. Errors: unreachable, timed_out, and those of
-/// tls_session.
+/// is done before its certificates were looked at. Errors: unreachable, timed_out, cancelled, and
+/// those of tls_session.
 expected<tls_link> tls_dial(const std::shared_ptr<tls_context>& context, const address& to,
-                            std::chrono::milliseconds longest);
+                            tls_patience patience, tls_purpose purpose = tls_purpose::talks);
 
-/// Lets callers in, each within a few seconds and few at a time, so that strangers cost little.
+/// Until the socket can be read or written (events as poll's). Errors: timed_out, cancelled; who:
+/// for the message.
+result wait_for_socket(int socket, short events, std::chrono::steady_clock::time_point end,
+                       int stop, const std::string& who);
+
+/// Lets callers in, each within a few seconds and few at a time, so that strangers cost little. Of
+/// those who only show their certificates nobody else hears.
 class tls_listener {
  public:
   static constexpr std::size_t most_handshakes = 64;

@@ -88,9 +88,9 @@ short events_of(tls_step step) {
   return step == tls_step::wait_to_write ? POLLOUT : POLLIN;
 }
 
-// Until the step is done. Errors: why the session failed; timed_out.
+// Until the step is done. Errors: why the session failed; timed_out; cancelled.
 template <class Step>
-result finish(tls_link& link, clock::time_point end, Step step) {
+result finish(tls_link& link, clock::time_point end, int stop, Step step) {
   while (true) {
     const auto now = step();
     if (now == tls_step::done)
@@ -99,24 +99,22 @@ result finish(tls_link& link, clock::time_point end, Step step) {
       return fail(link.session->why().message.empty()
                       ? error{errc::bad_message, link.peer_address + " says more than it may"}
                       : link.session->why());
-    pollfd one{link.socket.get(), events_of(now), 0};
-    if (poll(&one, 1, left_ms(end)) == 0)
-      return fail(errc::timed_out, link.peer_address + " does not answer in time");
+    DCI_TRY(wait_for_socket(link.socket.get(), events_of(now), end, stop, link.peer_address));
   }
 }
 
 } // namespace
 
 expected<byte_vector> tls_ask(const std::shared_ptr<tls_context>& context, const address& to,
-                              const byte_vector& question, std::chrono::milliseconds longest) {
+                              const byte_vector& question, tls_patience patience) {
   if (question.size() > most_question_bytes)
     return fail(errc::bad_message, "a question is too long");
-  const auto end = clock::now() + longest;
-  DCI_ASSIGN(auto link, tls_dial(context, to, longest));
+  const auto end = clock::now() + patience.longest;
+  DCI_ASSIGN(auto link, tls_dial(context, to, patience));
   message_out asks(question);
-  DCI_TRY(finish(link, end, [&] { return asks.write(*link.session); }));
+  DCI_TRY(finish(link, end, patience.stop, [&] { return asks.write(*link.session); }));
   message_in hears;
-  DCI_TRY(finish(link, end, [&] { return hears.read(*link.session); }));
+  DCI_TRY(finish(link, end, patience.stop, [&] { return hears.read(*link.session); }));
   return hears.content();
 }
 

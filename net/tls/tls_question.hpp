@@ -17,7 +17,7 @@ inline constexpr std::size_t most_question_bytes = 64 * 1024;
 /// Asks, and waits for the answer. Errors: those of tls_dial; bad_message where the question or the
 /// answer is too long.
 expected<byte_vector> tls_ask(const std::shared_ptr<tls_context>& context, const address& to,
-                              const byte_vector& question, std::chrono::milliseconds longest);
+                              const byte_vector& question, tls_patience patience);
 
 /// Hears what callers ask, of each one question within a few seconds, and tells them the answer.
 class tls_answerer {

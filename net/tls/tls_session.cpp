@@ -15,6 +15,9 @@ namespace {
 // A live connection's certificates are looked at so often at most.
 constexpr std::chrono::milliseconds between_looks{250};
 
+// A name of no machine: who dials asks for it to say his purpose.
+constexpr auto shows_only = "shows.dci.invalid";
+
 // What the peer is told.
 int alert_of(refusal reason) {
   switch (reason) {
@@ -53,6 +56,7 @@ int judge_peer(tls_session& session, std::vector<byte_vector> shown) {
     session.refused_ = judged.error();
     return alert_of(judged.error().reason);
   }
+  session.followed_ = session.context_->follow(*judged, shown);
   session.peer_ = std::move(*judged);
   session.shown_ = std::move(shown);
   return X509_V_OK;
@@ -73,11 +77,13 @@ void tls_session::free_session::operator()(ssl_st* session) const noexcept {
 }
 
 expected<std::unique_ptr<tls_session>> tls_session::on(std::shared_ptr<tls_context> context,
-                                                       int socket, tls_role role) {
+                                                       int socket, tls_role role,
+                                                       tls_purpose purpose) {
   const clean_errors clean;
-  std::unique_ptr<ssl_st, free_session> made(SSL_new(context->handle()));
+  std::unique_ptr<ssl_st, free_session> made(SSL_new(context->handle().get()));
   auto bio = socket_bio(socket);
-  if (!made || !bio)
+  if (!made || !bio ||
+      (purpose == tls_purpose::shows && SSL_set_tlsext_host_name(made.get(), shows_only) != 1))
     return fail_openssl("cannot begin a TLS session");
   SSL_set_bio(made.get(), bio.get(), bio.get());
   static_cast<void>(bio.release()); // the session's now
@@ -127,6 +133,12 @@ tls_step tls_session::write(const void* from, std::size_t size, std::size_t& cou
   return step_of(SSL_write_ex(session_.get(), from, size, &count));
 }
 
+tls_purpose tls_session::purpose() const {
+  const char* const name = SSL_get_servername(session_.get(), TLSEXT_NAMETYPE_host_name);
+  return name != nullptr && std::string_view{name} == shows_only ? tls_purpose::shows
+                                                                 : tls_purpose::talks;
+}
+
 std::size_t tls_session::pending() const {
   return static_cast<std::size_t>(std::max(0, SSL_pending(session_.get())));
 }
@@ -173,7 +185,7 @@ tls_step tls_session::fail_with(error why) {
   return tls_step::failed;
 }
 
-// Certificates end, and are withdrawn, while connections live.
+// Certificates end, are withdrawn, and are followed by newer ones, while connections live.
 bool tls_session::still_holds() {
   if (!why_.message.empty())
     return false;
@@ -191,7 +203,7 @@ bool tls_session::still_holds() {
   if (generation == generation_ && context_->now() < peer_->valid_until)
     return true;
   generation_ = generation;
-  if (auto judged = context_->verify_peer(shown_); !judged) {
+  if (auto judged = context_->verify_still(shown_, followed_); !judged) {
     fail_with(judged.error());
     return false;
   } else {

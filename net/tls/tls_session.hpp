@@ -17,15 +17,19 @@ struct ssl_st;
 namespace dci {
 
 enum class tls_role { dials, listens };
+/// Why somebody dials: to talk; or only so that both ends show their newest certificates, which
+/// keep the connections alive that they have already.
+enum class tls_purpose { talks, shows };
 /// What a call came to: it is done; or to be called again when the socket can be read, or written;
 /// or nothing more can be done with the connection.
 enum class tls_step { done, wait_to_read, wait_to_write, failed };
 
 class tls_session {
  public:
-  /// socket: must outlive it. Errors: internal.
+  /// socket: must outlive it. purpose: of one who dials. Errors: internal.
   static expected<std::unique_ptr<tls_session>> on(std::shared_ptr<tls_context> context, int socket,
-                                                   tls_role role);
+                                                   tls_role role,
+                                                   tls_purpose purpose = tls_purpose::talks);
   ~tls_session();
   tls_session(const tls_session&) = delete;
   tls_session& operator=(const tls_session&) = delete;
@@ -43,6 +47,8 @@ class tls_session {
   const std::optional<verified_node>& peer() const {
     return peer_;
   }
+  /// What the dialler has said of his purpose, once the handshake is done.
+  tls_purpose purpose() const;
   /// After failed: refused, peer_lost or bad_message.
   const error& why() const {
     return why_;
@@ -65,6 +71,7 @@ class tls_session {
   std::unique_ptr<ssl_st, free_session> session_;
   tls_role role_;
   std::vector<byte_vector> shown_; ///< the peer's certificates
+  followed_nodes::handle followed_;
   std::optional<verified_node> peer_;
   std::uint64_t generation_ = 0; ///< of the revocations it was judged by
   std::chrono::steady_clock::time_point next_look_{};

@@ -6,6 +6,7 @@
 #include "net/identity/pem.hpp"
 #include "runtime/base/files.hpp"
 #include "runtime/base/reflect.hpp"
+#include "runtime/host/kept_revocations.hpp"
 #include "runtime/host/topology/toml_source.hpp"
 
 namespace dci {
@@ -97,6 +98,25 @@ expected<std::shared_ptr<tls_context>> load_credentials(const std::filesystem::p
     return fail(out.error().code, file.string() + ": " + out.error().message);
   for (const auto& name : entry.revocations)
     DCI_TRY(add_list(**out, folder / name));
+  DCI_TRY(add_kept_revocations(**out, file));
+  return out;
+}
+
+expected<certificate_files> load_certificate_files(const std::filesystem::path& file) {
+  DCI_ASSIGN(const auto entry, read_entry(file));
+  certificate_files out;
+  for (const auto& name : entry.certificates)
+    out.paths.push_back(file.parent_path() / name);
+  out.names_authorities = !entry.authorities.empty();
+  return out;
+}
+
+expected<std::vector<certificate>> load_own_certificates(const certificate_files& files) {
+  std::vector<certificate> out;
+  for (const auto& path : files.paths) {
+    DCI_ASSIGN(auto some, load_certificates(path));
+    std::ranges::move(some, std::back_inserter(out));
+  }
   return out;
 }
 

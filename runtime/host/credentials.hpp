@@ -2,7 +2,8 @@
 //
 //   key = "alpha.key"               # made by dci-runtime keygen
 //   certificates = ["alpha.crt"]    # of that key; of several authorities where several must vouch
-//   authorities = ["HOST:PORT"]     # optional: where dci-runtime enroll asks for them
+//   authorities = ["HOST:PORT"]     # optional: where dci-runtime enroll asks for them, and where a
+//                                   # running host gets newer ones before they end
 //   roots = ["authority.crt"]       # whom this node trusts to vouch for others
 //   needed = 1                      # how many of them must
 //   revocations = ["revoked.crl"]   # optional: lists that are known already
@@ -11,7 +12,8 @@
 //                                   # absent: all that are vouched for. Others are strangers: they
 //                                   # meet membership, probes and gates, and speak no CAF
 //
-// Relative paths start at the file's folder.
+// Relative paths start at the file's folder. Lists that a host has believed while it ran are kept
+// beside the file (kept_revocations.hpp) and known at its next start.
 #pragma once
 
 #include <filesystem>
@@ -27,6 +29,16 @@ namespace dci {
 /// null where the path is empty. Errors: bad_file, bad_config and bad_topology, which begin with
 /// the place.
 expected<std::shared_ptr<tls_context>> load_credentials(const std::filesystem::path& file);
+
+/// The files of a node's own certificates.
+struct certificate_files {
+  std::vector<std::filesystem::path> paths;
+  bool names_authorities = false; ///< that can be asked for newer ones
+};
+/// Errors: as load_credentials.
+expected<certificate_files> load_certificate_files(const std::filesystem::path& file);
+/// What is in them. Errors: the same.
+expected<std::vector<certificate>> load_own_certificates(const certificate_files& files);
 
 /// What is needed to get the certificates that such a file names.
 struct enrolment_plan {

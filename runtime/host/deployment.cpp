@@ -95,6 +95,7 @@ expected<std::unique_ptr<deployment>> deployment::start(topology plan,
   if (options.here == nullptr) {
     host_options own;
     DCI_ASSIGN(own.tls, load_credentials(out->plan_.credentials));
+    own.credentials = out->plan_.credentials;
     DCI_ASSIGN(out->own_, host::start(std::move(own)));
   }
   out->local_ = options.here != nullptr ? options.here : out->own_.get();

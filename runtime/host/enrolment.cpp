@@ -45,7 +45,7 @@ struct collection {
 } // namespace
 
 expected<enrolment> enrol(const enrolment_plan& plan, const std::string& token,
-                          std::chrono::milliseconds longest) {
+                          tls_patience patience) {
   DCI_ASSIGN(const auto trusted, trust_store::of(plan.roots, plan.needed));
   DCI_ASSIGN(const auto context, tls_context::without_certificates(trusted));
   DCI_ASSIGN(const auto request, certificate_request::make(*plan.key));
@@ -55,7 +55,9 @@ expected<enrolment> enrol(const enrolment_plan& plan, const std::string& token,
   for (const auto& whom : plan.authorities) {
     if (got.held.size() == plan.needed)
       break;
-    auto done = tls_ask(context, whom, question, longest).and_then(understand);
+    auto done = tls_ask(context, whom, question, patience).and_then(understand);
+    if (!done && done.error().code == errc::cancelled)
+      return fail(done.error());
     const auto added = done ? got.add(*done) : fail(done.error());
     if (!added)
       said += "; " + to_string(whom) + ": " + added.error().message;

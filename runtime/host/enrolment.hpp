@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "net/tls/tls_link.hpp"
 #include "runtime/host/credentials.hpp"
 
 namespace dci {
@@ -16,10 +17,11 @@ struct enrolment {
   wall_time until;                      ///< the earliest end of their certificates
 };
 
-/// Asks one authority after the other, each for at most `longest`, until as many vouch for the
-/// plan's key as are needed, and writes their certificates to the plan's file. Errors: refused when
-/// too few do, with what each has said; bad_config; bad_file.
+/// Asks one authority after the other, each as long as patience says, until as many vouch for the
+/// plan's key as are needed, and writes their certificates to the plan's file. token: empty where
+/// the node has some that hold. Errors: refused when too few do, with what each has said;
+/// bad_config; bad_file; cancelled.
 expected<enrolment> enrol(const enrolment_plan& plan, const std::string& token,
-                          std::chrono::milliseconds longest = std::chrono::seconds{10});
+                          tls_patience patience = std::chrono::seconds{10});
 
 } // namespace dci

@@ -10,6 +10,7 @@
 #include "runtime/base/log.hpp"
 #include "runtime/base/machine.hpp"
 #include "runtime/host/ask.hpp"
+#include "runtime/host/certificate_keeper.hpp"
 #include "runtime/host/system_config.hpp"
 #include "runtime/host/tls_middleman.hpp"
 
@@ -24,6 +25,7 @@ constexpr std::chrono::seconds end_wait{1};
 
 struct host::parts {
   std::string name;
+  std::shared_ptr<certificate_keeper> keeper; ///< may be null
   system_config config;
   std::unique_ptr<caf::actor_system> system;
   node_actor node;
@@ -50,6 +52,14 @@ expected<std::unique_ptr<host>> host::start(host_options options) {
     p->tls_middleman = spawn_tls_middleman(*p->system, options.tls);
     settings.tls = options.tls;
     settings.tls_middleman = p->tls_middleman;
+    if (!options.credentials.empty()) {
+      p->keeper = std::make_shared<certificate_keeper>(
+          certificate_keeper::settings{options.name, options.credentials}, options.tls);
+      settings.renewal_trouble = [of = std::weak_ptr(p->keeper)] {
+        const auto keeper = of.lock();
+        return keeper ? keeper->trouble() : std::string{};
+      };
+    }
   }
   const json profiler = {
       {"takes_work", options.takes_work},
@@ -98,6 +108,7 @@ bool host::publish(const address& at) {
 host::~host() {
   if (!parts_)
     return;
+  parts_->keeper.reset();
   stop_actors();
   if (parts_->tls_middleman)
     caf::anon_send_exit(parts_->tls_middleman, caf::exit_reason::kill);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <filesystem>
 #include <memory>
 #include <optional>
 #include <string>
@@ -23,6 +24,7 @@ struct host_options {
   std::optional<std::uint64_t> memory; ///< bytes for models; absent: what is available
   bool takes_work = true;              ///< new rings, where others form them
   std::shared_ptr<tls_context> tls;    ///< null: plain connections, on this machine only
+  std::filesystem::path credentials;   ///< their file, to be kept up to date; empty: they are not
 };
 
 class host {

@@ -12,7 +12,7 @@
 #include <sys/eventfd.h>
 
 #include "actors/errors.hpp"
-#include "net/tls/tls_link.hpp"
+#include "net/tls/tls_refresher.hpp"
 
 namespace dci {
 namespace {
@@ -52,6 +52,7 @@ class tls_scribe final : public caf::io::scribe {
  public:
   tls_scribe(default_multiplexer& loop, tls_link link)
       : scribe(caf::io::network::conn_hdl_from_socket(link.socket.get())),
+        looked_after_(std::move(link.looked_after)),
         stream_(loop, link.socket.release(), std::move(link.session)) {
   }
   void configure_read(caf::io::receive_policy::config config) override {
@@ -92,6 +93,7 @@ class tls_scribe final : public caf::io::scribe {
 
  private:
   bool launched_ = false;
+  std::shared_ptr<const void> looked_after_;
   caf::io::network::stream_impl<tls_policy> stream_;
 };
 
@@ -170,7 +172,8 @@ class tls_doorman final : public caf::io::doorman {
 class tls_middleman final : public caf::io::middleman_actor_impl {
  public:
   tls_middleman(caf::actor_config& config, caf::actor broker, std::shared_ptr<tls_context> context)
-      : middleman_actor_impl(config, std::move(broker)), context_(std::move(context)) {
+      : middleman_actor_impl(config, std::move(broker)), context_(std::move(context)),
+        refresher_(context_) {
   }
 
  protected:
@@ -178,6 +181,8 @@ class tls_middleman final : public caf::io::middleman_actor_impl {
     auto link = tls_dial(context_, {host, port}, longest_dial);
     if (!link)
       return to_caf(link.error());
+    if (const auto& peer = link->session->peer())
+      link->looked_after = refresher_.look_after({host, port}, *peer);
     return caf::io::scribe_ptr(caf::make_counted<tls_scribe>(loop(), std::move(*link)));
   }
   caf::expected<caf::io::doorman_ptr> open(std::uint16_t port, const char* host, bool) override {
@@ -196,6 +201,7 @@ class tls_middleman final : public caf::io::middleman_actor_impl {
   }
 
   std::shared_ptr<tls_context> context_;
+  tls_refresher refresher_;
 };
 
 } // namespace

@@ -34,6 +34,7 @@ expected<std::unique_ptr<session>> session::start(std::string log_level,
   out->log_level_ = std::move(log_level);
   host_options own;
   DCI_ASSIGN(own.tls, load_credentials(credentials));
+  own.credentials = credentials;
   DCI_ASSIGN(out->local_, host::start(std::move(own)));
   DCI_ASSIGN(out->own_, out->know(out->local_->name(), "", out->local_->node()));
   return out;

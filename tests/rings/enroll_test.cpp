@@ -22,8 +22,10 @@ struct offices {
   std::vector<std::uint16_t> ports;
   std::list<program> serving;
   std::string roots, addresses;
+  std::vector<std::string> more; ///< flags
 
-  explicit offices(int count) : ports(free_loopback_ports(count).value()) {
+  explicit offices(int count, std::vector<std::string> flags = {})
+      : ports(free_loopback_ports(count).value()), more(std::move(flags)) {
     dir.write("token", "a token that is long enough\n");
     fs::permissions(dir.path() / "token", fs::perms::owner_read | fs::perms::owner_write);
     for (int i = 0; i < count; ++i) {
@@ -41,9 +43,11 @@ struct offices {
     return "127.0.0.1:" + std::to_string(ports.at(i));
   }
   void serve(int i) {
-    auto& one = serving.emplace_back(
-        std::vector<std::string>{"authority", "serve", path("office-" + std::to_string(i)),
-                                 "--listen", at(i), "--token-file", path("token")});
+    std::vector<std::string> arguments{"authority",  "serve", path("office-" + std::to_string(i)),
+                                       "--listen",   at(i),   "--token-file",
+                                       path("token")};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    auto& one = serving.emplace_back(arguments);
     REQUIRE_MESSAGE(one.says("gives certificates at " + at(i), 30s), one.err());
   }
   /// A node with its key and its credentials file.
@@ -88,6 +92,33 @@ TEST_CASE("nodes enroll with two of three authorities, one of which is gone, and
   CAPTURE(answer.err);
   REQUIRE(answer.code == 0);
   CHECK(nlohmann::json::parse(answer.out)["tokens"].size() == 10);
+}
+
+TEST_CASE("an answer goes on past the end of the certificates that its ring began with") {
+  offices o(1, {"--seconds", "20"});
+  const auto enrolled = std::chrono::steady_clock::now();
+  for (const auto* name : {"mine", "alpha"})
+    REQUIRE(o.enroll(o.node(name, 1)).code == 0);
+  const auto ring = o.dir.write(
+      "ring.toml",
+      "credentials = \"mine.toml\"\n[[host]]\nname = \"alpha\"\naddress = \"127.0.0.1:" +
+          std::to_string(free_loopback_port().value()) +
+          "\"\ncredentials = \"alpha.toml\"\n[[ring]]\nname = \"main\"\nmodel = \"" +
+          endless_model(o.dir).string() +
+          "\"\nstages = [ { host = \"alpha\", layers = [0, 3] }, { host = \"local\", "
+          "layers = [3, 6] } ]\n");
+  program alpha({ring.string(), "--host", "alpha", "--log-level", "info"});
+  program answer({"generate", "--topology", ring.string(), "--attach", "--prompt",
+                  "In the beginning", "--ignore-end", "--max-tokens", "900000", "--log-level",
+                  "info"});
+  REQUIRE_MESSAGE(answer.writes(100, 60s), answer.err());
+  REQUIRE_MESSAGE(answer.complains("new certificates", 30s), answer.err());
+  REQUIRE_MESSAGE(alpha.complains("new certificates", 30s), alpha.err());
+  // By ZeroMQ it would go on, too: so CAF's link must not have been lost.
+  while (std::chrono::steady_clock::now() < enrolled + 24s)
+    REQUIRE_MESSAGE(answer.writes_more(100, 60s), answer.err());
+  CHECK(answer.err().find("is lost") == std::string::npos);
+  CHECK(answer.err().find("reached by") == std::string::npos);
 }
 
 TEST_CASE("who may not enroll is told why, and nothing is written") {

@@ -60,6 +60,11 @@ TEST_CASE("an authority gives certificates to whoever knows the token, and withd
   REQUIRE(is);
   CHECK(is->id == node.key.id());
   CHECK(is->valid_until <= now + std::chrono::hours{24});
+  // The next one it gets without the token, but not by a wrong one.
+  CHECK(o.w.call<certify_reply>(actor, certify_request{node.request, ""}));
+  const applicant stranger;
+  CHECK(o.w.call<certify_reply>(actor, certify_request{stranger.request, ""}).error().code ==
+        errc::refused);
   const auto wrong = o.w.call<certify_reply>(actor, certify_request{node.request, "a guess"});
   CHECK(wrong.error().code == errc::refused);
   CHECK(o.w.call<certify_reply>(actor, certify_request{{1, 2, 3}, secret}).error().code ==
@@ -78,18 +83,21 @@ TEST_CASE("an authority gives certificates to whoever knows the token, and withd
 
   const auto about = o.w.get<authority_description>(actor, authority_describe_request{});
   CHECK(about.name == "ours");
-  CHECK(about.issued == 1);
+  CHECK(about.issued == 2);
   REQUIRE(about.refused.size() == 2);
   CHECK(about.refused[1].reason == "refused");
-  CHECK(about.refused[1].times == 2);
+  CHECK(about.refused[1].times == 3);
 }
 
 TEST_CASE("an authority with a list admits those of the list") {
   office o;
   const applicant listed, other;
   const auto actor = o.w.start<authority_actor>(
-      "authority", "ours", o.settings({{"nodes", {to_string(listed.key.id())}}, {"hours", 1}}));
-  CHECK(o.w.call<certify_reply>(actor, certify_request{listed.request, ""}));
+      "authority", "ours", o.settings({{"nodes", {to_string(listed.key.id())}}, {"seconds", 90}}));
+  const auto got = o.w.get<certify_reply>(actor, certify_request{listed.request, ""});
+  const auto made = parse_certificate(got.certificate);
+  REQUIRE(made);
+  CHECK(made->not_after <= tls_context::system_wall_time() + std::chrono::seconds{90});
   const auto no = o.w.call<certify_reply>(actor, certify_request{other.request, ""});
   REQUIRE_FALSE(no);
   CHECK(no.error().message.find("not on the authority's list") != std::string::npos);
@@ -115,6 +123,7 @@ TEST_CASE("an authority that cannot be ends and says why") {
     return out;
   };
   why(with("hours", 0), "hours");
+  why(with("seconds", 24 * 365 * 3600 + 1), "hours");
   why(with("folder", (o.dir.path() / "nothing").string()), "nothing");
   why(with("listen", "here"), "here");
   why(with("listen", "192.0.2.1:7400"), "192.0.2.1:7400");

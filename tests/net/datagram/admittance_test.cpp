@@ -1,5 +1,6 @@
 // Nodes that listen to those only whom an authority vouches for.
 #include <algorithm>
+#include <atomic>
 #include <condition_variable>
 
 #include "net/datagram/node_link.hpp"
@@ -120,7 +121,7 @@ TEST_CASE(
   scene s;
   member b(s.b);
   const auto thief = open_link({std::make_shared<const node_key>(must(node_key::generate())), {}});
-  const admittance stolen(s.a.context);
+  admittance stolen(s.a.context);
   const auto end = std::chrono::steady_clock::now() + 20s;
   const auto says = [&](const byte_vector& payload, const std::string& why) {
     while (b.refused(why) == 0 && std::chrono::steady_clock::now() < end)
@@ -131,6 +132,67 @@ TEST_CASE(
   says(stolen.question(), "somebody asks who we are to whom we never wrote");
   says(byte_vector{0xc1}, "an introduction cannot be read");
   CHECK(b.link->figures().sent == 0);
+}
+
+TEST_CASE(
+    "a node with newer certificates introduces itself once more, and is heard past the old end") {
+  scene s;
+  std::atomic<wall_time> then = now;
+  const auto clock = [&] { return then.load(); };
+  const tls_node early(s.ours, s.ours, clock), careful(s.ours, s.ours, clock);
+  member a(early), b(careful);
+  REQUIRE(writes_until(*a.link, b, [&] { return !b.came.empty(); }));
+  const auto sent = [&] { return a.link->figures().sent; };
+  const auto writes = [&] {
+    const auto before = sent();
+    a.link->send(b.link->self(), channel, byte_vector{7});
+    return sent() - before;
+  };
+  CHECK(writes() == 1);
+  then = now + 16h;
+  const auto old = early.context->shown();
+  const auto newer = must(parse_certificate(s.ours.vouch(*early.key, now + 16h)));
+  REQUIRE(early.context->show({newer}));
+  CHECK(writes() == 2); // with an introduction
+  CHECK(writes() == 1);
+  b.look();
+  b.came.clear();
+  then = now + 25h;
+  CHECK(writes_until(*a.link, b, [&] { return b.came.size() >= 3; }));
+  CHECK(b.link->figures().refused.empty());
+  CHECK(b.link->figures().sent == 0); // nobody had to ask
+  // And no longer than those hold.
+  then = now + 41h;
+  CHECK(
+      writes_until(*a.link, b, [&] { return b.refused("certificates are refused: expired") > 0; }));
+}
+
+TEST_CASE("old certificates that come late take nothing away, and new ones may be too large") {
+  scene s;
+  std::atomic<wall_time> then = now;
+  const tls_node careful(s.ours, s.ours, [&] { return then.load(); });
+  admittance admits(careful.context), its(s.a.context);
+  const endpoint from{{}, 1};
+  const auto takes = [&](const byte_vector& introduction) {
+    return admits.take(from, s.a.key->public_half(), introduction, {}).refused;
+  };
+  const auto old = its.introduction();
+  then = now + 1h;
+  const auto newer = must(parse_certificate(s.ours.vouch(*s.a.key, now + 1h)));
+  REQUIRE(s.a.context->show({newer}));
+  CHECK(its.introduction() != old);
+  CHECK(takes(its.introduction()).empty());
+  CHECK(takes(old).empty());
+  then = now + 25h - 1s;
+  CHECK(admits.is_admitted(s.a.key->id()));
+  then = now + 25h;
+  CHECK_FALSE(admits.is_admitted(s.a.key->id()));
+  // What does not fit is not shown to anybody, and what did before is.
+  const auto last = its.introduction();
+  CHECK_FALSE(its.is_first(from, {}) == its.is_first(from, {}));
+  REQUIRE(s.a.context->show(std::vector(10, newer)));
+  CHECK(its.introduction() == last);
+  CHECK_FALSE(its.is_first(from, {}));
 }
 
 TEST_CASE("a node that is revoked, or whose certificates end, is heard no more") {

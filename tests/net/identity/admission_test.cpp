@@ -35,6 +35,24 @@ TEST_CASE("a token admits those who know it") {
   }
 }
 
+TEST_CASE("who holds a certificate needs the token no more, and still has to be on a list") {
+  const auto key = must(node_key::generate()), other = must(node_key::generate());
+  const auto rule = must(shared_token::of("correct horse battery"));
+  CHECK(rule.decide_again(ask(key), {1, 0}, now));
+  CHECK(rule.decide_again(ask(key), {20, shared_token::most_young - 1}, now));
+  CHECK(rule.decide_again(ask(key, "correct horse battery"), {20, 20}, now));
+  const auto none = rule.decide_again(ask(key), {0, 0}, now);
+  CHECK(has(why(none), "wrong enrolment token"));
+  // Who says one says the right one.
+  CHECK(has(why(rule.decide_again(ask(key, "a guess"), {1, 0}, now)), "wrong enrolment token"));
+  const auto greedy = rule.decide_again(ask(key), {20, shared_token::most_young}, now);
+  CHECK(has(why(greedy), "are not half over"));
+  CHECK(greedy.error().code == errc::refused);
+  const listed_nodes list({key.id()});
+  CHECK(list.decide_again(ask(key), {1, 0}, now));
+  CHECK(has(why(list.decide_again(ask(other), {1, 0}, now)), to_string(other.id())));
+}
+
 TEST_CASE("a token that can be guessed is refused") {
   const auto empty = shared_token::of("");
   CHECK(has(why(empty), "can be guessed"));

@@ -133,6 +133,53 @@ TEST_CASE("a revoked node is refused everywhere, also after the authority was re
   CHECK(alpha.issue(ask(other), open_door{}, now + 2h).has_value());
 }
 
+TEST_CASE("a node that was admitted by a token is renewed without, as its ledger says") {
+  const scratch dir;
+  const auto folder = dir.path / "alpha";
+  const auto rule = must(shared_token::of("correct horse battery"));
+  const auto key = must(node_key::generate()), other = must(node_key::generate());
+  auto by_token = ask(key);
+  by_token.token = "correct horse battery";
+  {
+    auto alpha = must(authority::create(folder, "alpha", now, year));
+    CHECK(has(why(alpha.issue(ask(key), rule, now)), "wrong enrolment token"));
+    must(alpha.issue(by_token, rule, now));
+  }
+  // It is the disk that remembers.
+  auto alpha = must(authority::load(folder));
+  const auto second = must(parse_certificate(must(alpha.issue(ask(key), rule, now + 16h))));
+  CHECK(second.not_after == now + 40h);
+  CHECK(has(why(alpha.issue(ask(other), rule, now + 16h)), "wrong enrolment token"));
+  // Its first one has ended then, but not its second; later that, too.
+  must(alpha.issue(ask(key), rule, now + 39h));
+  CHECK(has(why(alpha.issue(ask(key), rule, now + 39h + 25h)), "wrong enrolment token"));
+  // One that was withdrawn is none.
+  must(alpha.issue(by_token, rule, now + 65h));
+  must(alpha.revoke_serial(
+      must(parse_certificate(must(alpha.issue(ask(key), rule, now + 66h)))).serial, now + 67h,
+      revocation_reason::superseded));
+  must(alpha.issue(ask(key), rule, now + 68h));
+  must(alpha.revoke(key.id(), now + 69h, revocation_reason::key_compromise));
+  CHECK(has(why(alpha.issue(ask(key), rule, now + 70h)), "was revoked (key_compromise)"));
+  CHECK(has(why(alpha.issue(by_token, rule, now + 70h)), "was revoked (key_compromise)"));
+}
+
+TEST_CASE("a request that is sent again and again does not fill the ledger") {
+  const scratch dir;
+  auto alpha = must(authority::create(dir.path / "alpha", "alpha", now, year));
+  const auto rule = must(shared_token::of("correct horse battery"));
+  const auto key = must(node_key::generate());
+  auto by_token = ask(key);
+  by_token.token = "correct horse battery";
+  must(alpha.issue(by_token, rule, now));
+  std::size_t got = 1;
+  while (got < 100 && alpha.issue(ask(key), rule, now + 1h))
+    ++got;
+  CHECK(got == shared_token::most_young);
+  CHECK(has(why(alpha.issue(ask(key), rule, now + 11h)), "are not half over"));
+  CHECK(alpha.issue(ask(key), rule, now + 13h));
+}
+
 TEST_CASE("one certificate is revoked, and its node gets another") {
   const scratch dir;
   auto alpha = must(authority::create(dir.path / "alpha", "alpha", now, year));

@@ -29,6 +29,26 @@ TEST_CASE("a ledger comes back as it was written") {
   CHECK(back.find_barred(node_a) == nullptr);
 }
 
+TEST_CASE("what a node holds is what has not ended and was not revoked") {
+  ledger book;
+  book.issued = {{"0a", node_a, 100, 0, "", 0},
+                 {"0b", node_a, 200, 50, "superseded", 10},
+                 {"0c", node_a, 200, 0, "", 100},
+                 {"0d", node_b, 900, 0, "", 100},
+                 {"0e", node_a, 110, 0, "", 50}};
+  const auto held = [&](std::int64_t when) {
+    return book.held_by(node_a, wall_time{std::chrono::seconds{when}});
+  };
+  CHECK(held(100).all == 3);
+  CHECK(held(100).young == 1); // 0a is of a time when nobody wrote down when
+  CHECK(held(101).all == 2);
+  CHECK(held(149).young == 1);
+  CHECK(held(150).young == 0); // half over
+  CHECK(held(200).all == 1);
+  CHECK(held(201).all == 0);
+  CHECK(book.held_by(std::string(64, 'c'), now).all == 0);
+}
+
 TEST_CASE("what ended is forgotten, who is barred is not") {
   auto book = sample();
   book.forget_ended(wall_time{200s});
@@ -57,6 +77,7 @@ TEST_CASE("a damaged ledger is refused, with the place") {
                                                  {"/issued/0/serial", std::string(42, 'a')},
                                                  {"/issued/0/node", "aa"},
                                                  {"/issued/0/not_after", -1},
+                                                 {"/issued/0/issued_at", -1},
                                                  {"/issued/0/not_after", 253402300800},
                                                  {"/issued/0/revoked_at", -1},
                                                  {"/issued/0/reason", "boredom"},
