@@ -248,11 +248,19 @@ void chord::on(const contact& from, const new_successor& m, node_time now, overl
 }
 
 void chord::on(const contact& from, const leaving& m, node_time now, overlay_output& out) {
-  gone(from, now, out);
+  const bool was_behind = predecessor_ && predecessor_->node.id == from.id;
+  const bool was_next = !known_.all().empty() && known_.all().front().node.id == from.id;
+  // Anybody may say that he goes; who takes his place is for his neighbours to hear.
+  if (was_behind || was_next || known_.find(from.id) != nullptr)
+    gone(from, now, out);
+  if (!was_behind && !was_next) {
+    out.refused.push_back("a node that is no neighbour says good-bye");
+    return;
+  }
   for (const auto& one : m.successors)
     heard_of(one, now, out);
   for (const auto& one : m.predecessor) {
-    if (!predecessor_ && one.id != self_.id)
+    if (was_behind && !predecessor_ && one.id != self_.id && !is_gone(one.id, now))
       predecessor_ = neighbour{one, now};
     heard_of(one, now, out);
   }

@@ -104,6 +104,33 @@ TEST_CASE("a node that leaves is missed by nobody") {
   CHECK(r.asked(10, 50).tries == 1);
 }
 
+TEST_CASE("only a neighbour that leaves is believed about others") {
+  ring r{10, 30, 90, 100, 130, 200};
+  const auto said = [&](const contact& from, std::vector<contact> predecessor) {
+    std::vector<contact> made_up;
+    for (std::uint8_t first = 91; first < 91 + 16; ++first)
+      if (first != 100)
+        made_up.push_back(overlay_wires::where(first));
+    r.say(from, 90, leaving{std::move(predecessor), made_up});
+  };
+  said(overlay_wires::where(77), {overlay_wires::where(60)}); // a stranger
+  said(overlay_wires::where(200), {});                        // one that is known
+  CHECK(r.refused == std::vector<std::string_view>(2, "a node that is no neighbour says good-bye"));
+  std::vector<std::uint8_t> known;
+  for (const auto& one : r.at(90).successors())
+    known.push_back(one.id.bytes[0]);
+  CHECK(known == std::vector<std::uint8_t>{100, 130, 10, 30}); // without the one that left
+  CHECK(r.at(90).predecessor()->id == test_id(30));
+}
+
+TEST_CASE("who has just gone becomes nobody's predecessor again by another's word") {
+  ring r{10, 30, 90, 100};
+  r.say(overlay_wires::where(30), 90, leaving{{overlay_wires::where(10)}, {}});
+  REQUIRE(r.at(90).predecessor()->id == test_id(10));
+  r.say(overlay_wires::where(10), 90, leaving{{overlay_wires::where(30)}, {}});
+  CHECK(!r.at(90).predecessor());
+}
+
 TEST_CASE("half of a ring dies and the rest closes the gaps") {
   ring r{10, 30, 50, 70, 90, 110, 130, 150, 170, 190};
   for (const std::uint8_t dead : {30, 50, 70, 150, 170})
