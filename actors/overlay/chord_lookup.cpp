@@ -59,7 +59,7 @@ void chord::retry_lookups(node_time now, overlay_output& out) {
 }
 
 bool chord::owns(const node_id& key) const {
-  return state_ == state::alone ||
+  return state_ == state::alone || (state_ == state::joined && key == self_.id) ||
          (predecessor_ && in_half_open(predecessor_->node.id, key, self_.id));
 }
 
@@ -78,11 +78,16 @@ const known_node* chord::nearest_before(const ring_distance& key) const {
 void chord::route(lookup_step step, node_time now, overlay_output& out) {
   if (owns(step.key))
     return answer(step, now, out);
+  // Who looks for his own place may still stand there, for those who knew him before he started
+  // again: it is whoever comes behind him that he asks for.
+  const auto is_origin = [&](const node_id& id) {
+    return step.key == step.origin.id && id == step.key;
+  };
   const auto is_silent = [&](const node_id& id) {
     return std::ranges::find(step.silent, id) != step.silent.end();
   };
   if (step.last) {
-    if (!predecessor_) // whoever was between is gone
+    if (!predecessor_ || is_origin(predecessor_->node.id)) // whoever was between is gone
       return answer(step, now, out);
     if (!is_silent(predecessor_->node.id))
       return hand_on(predecessor_->node, std::move(step), now, out);
@@ -96,7 +101,7 @@ void chord::route(lookup_step step, node_time now, overlay_output& out) {
   if (known_.is_complete(key)) {
     bool sure = true;
     for (const auto& one : known_.all()) {
-      if (one.at < key)
+      if (one.at < key || is_origin(one.node.id))
         continue;
       if (is_silent(one.node.id)) {
         sure = false;
@@ -113,7 +118,7 @@ void chord::route(lookup_step step, node_time now, overlay_output& out) {
   }
   if (const auto* next = nearest_before(key))
     return hand_on(next->node, std::move(step), now, out);
-  if (!known_.all().empty())
+  if (!known_.all().empty() && !is_origin(known_.all().front().node.id))
     hand_on(known_.all().front().node, std::move(step), now, out);
 }
 
@@ -185,13 +190,14 @@ void chord::on(const contact& from, const lookup_found& m, node_time now, overla
 
 void chord::end_lookup(const own_lookup& done, const contact& from, const lookup_found& m,
                        node_time now, overlay_output& out) {
+  if (done.why == purpose::join && from.id == self_.id)
+    return; // nobody else was found: it is tried again in its time
   std::erase_if(own_, [&](const auto& own) { return own.number == done.number; });
   if (done.why == purpose::asked)
     out.results.push_back(
         {done.number, done.key, true, from, m.successors, m.hops, done.tries, now - done.began});
   if (done.why == purpose::join) {
-    if (from.id != self_.id)
-      known_.add(known_.entry(from));
+    known_.add(known_.entry(from));
     ask_successor(now, out);
   } else {
     heard_of(from, now, out);

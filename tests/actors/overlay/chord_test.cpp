@@ -162,6 +162,47 @@ TEST_CASE("joining goes on until the seed answers") {
   CHECK(first_successor(w.at(10)) == 90);
 }
 
+TEST_CASE("a node that starts again under its id comes in at once, as any other") {
+  ring r{10, 30, 90, 100, 200};
+  // Nobody has noticed that it was gone; each neighbour is asked to let it in, and one far away.
+  for (const std::uint8_t seed : {10, 30, 100, 200}) {
+    CAPTURE(seed);
+    std::size_t frames = 0;
+    r.kill(90);
+    r.lost = [&](const overlay_wires::frame&) { return ++frames > 1000; };
+    r.join(90, seed);
+    r.run(seconds(2));
+    CHECK(frames < 200);
+    CHECK(r.at(90).where() == chord::state::joined);
+    r.run(seconds(10));
+    r.lost = [](const overlay_wires::frame&) { return false; };
+    CHECK(first_successor(r.at(90)) == 100);
+    CHECK(r.at(90).predecessor()->id == test_id(30));
+    CHECK(first_successor(r.at(30)) == 90);
+    CHECK(r.at(100).predecessor()->id == test_id(90));
+    CHECK(r.asked(10, 50).owner.id == test_id(90));
+    CHECK(r.asked(90, 90).owner.id == test_id(90));
+  }
+}
+
+TEST_CASE("a node whose seed knows only itself does not ask in a loop") {
+  overlay_wires w;
+  w.add(10);
+  std::size_t frames = 0;
+  w.lost = [&](const overlay_wires::frame& f) {
+    if (f.to.id == test_id(90))
+      return false;
+    // Whoever is asked takes the node itself for the owner.
+    if (const auto* m = std::get_if<lookup_step>(&f.message); m != nullptr && ++frames < 1000)
+      w.frames.push_back({f.to, f.from, lookup_step(*m)});
+    return true;
+  };
+  w.join(90, 10);
+  w.run(seconds(60));
+  CHECK(frames < 50);
+  CHECK(w.at(90).where() == chord::state::joining);
+}
+
 TEST_CASE("a lookup that nobody answers ends, and says how often it was tried") {
   ring r{10, 90, 200};
   r.lost = [](const overlay_wires::frame& f) {
