@@ -193,6 +193,7 @@ void chord::end_lookup(const own_lookup& done, const contact& from, const lookup
   if (done.why == purpose::join && from.id == self_.id)
     return; // nobody else was found: it is tried again in its time
   std::erase_if(own_, [&](const auto& own) { return own.number == done.number; });
+  std::erase_if(searches_, [&](const auto& s) { return s.number == done.number; });
   if (done.why == purpose::asked)
     out.results.push_back(
         {done.number, done.key, true, from, m.successors, m.hops, done.tries, now - done.began});

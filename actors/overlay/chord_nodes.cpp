@@ -124,7 +124,12 @@ void chord::gone(const contact& node, node_time now, overlay_output& out) {
   if (gone_.size() >= most_gone)
     gone_.erase(gone_.begin());
   gone_.push_back({node.id, now});
-  std::erase_if(questions_, [&](const auto& q) { return q.to.id == node.id; });
+  std::vector<std::uint32_t> unanswered;
+  std::erase_if(questions_, [&](const auto& q) {
+    if (q.to.id == node.id)
+      unanswered.push_back(q.nonce);
+    return q.to.id == node.id;
+  });
   if (predecessor_ && predecessor_->node.id == node.id) {
     predecessor_.reset();
     for (auto& step : std::exchange(held_, {}))
@@ -136,6 +141,8 @@ void chord::gone(const contact& node, node_time now, overlay_output& out) {
     state_ = state::alone;
     known_.set_all_complete();
   }
+  for (const auto nonce : unanswered)
+    search_missed(node, nonce, now, out);
 }
 
 bool chord::is_gone(const node_id& id, node_time now) const {

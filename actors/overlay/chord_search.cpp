@@ -162,10 +162,8 @@ void chord::on(const contact& from, const closest_reply& m, node_time now, overl
     const auto hops = asked->hops;
     asked->state = progress::answered;
     const auto own = *std::ranges::find(own_, s.number, &own_lookup::number);
-    if (!m.owner.empty() && m.owner.front().id == from.id) {
-      std::erase_if(searches_, [&](const search& one) { return one.number == own.number; });
+    if (!m.owner.empty() && m.owner.front().id == from.id)
       return end_lookup(own, from, {own.number, hops, {}}, now, out);
-    }
     for (const auto& one : m.owner) {
       asked->named_owner = one.id;
       name(s, one, hops + 1, true, own.key);
