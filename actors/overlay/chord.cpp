@@ -83,6 +83,7 @@ void chord::receive(const contact& from, const overlay_message& message, node_ti
           on(from, m, now, out); // the others are about records
       },
       message);
+  release_held(from.id, now, out);
 }
 
 void chord::tick(node_time now, overlay_output& out) {
@@ -113,6 +114,7 @@ void chord::tick(node_time now, overlay_output& out) {
     ask_successor(now, out);
   if (next_refresh_ <= now)
     refresh(now, out);
+  release_held({}, now, out);
   for (const auto& one : questions_)
     schedule(one.until);
   for (const auto& one : handed_on_)

@@ -183,6 +183,8 @@ class chord {
   void route(lookup_step step, node_time now, overlay_output& out);
   void hand_on(const contact& to, lookup_step step, node_time now, overlay_output& out);
   void not_taken(handed_on one, node_time now, overlay_output& out);
+  void hold(lookup_step step);
+  void release_held(const node_id& heard_from, node_time now, overlay_output& out);
   void answer(const lookup_step& step, node_time now, overlay_output& out);
   bool owns(const node_id& key) const;
   const known_node* nearest_before(const ring_distance& key) const;
@@ -211,7 +213,8 @@ class chord {
   contact seed_;
   std::vector<question> questions_;
   std::vector<handed_on> handed_on_;
-  std::vector<lookup_step> held_; ///< until it is known whether the predecessor is there
+  std::vector<lookup_step> held_; ///< until it is known whether this predecessor is there:
+  node_id held_for_;
   std::vector<own_lookup> own_;
   std::vector<search> searches_;
   std::vector<gone_node> gone_;

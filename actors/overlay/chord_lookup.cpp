@@ -94,8 +94,7 @@ void chord::route(lookup_step step, node_time now, overlay_output& out) {
     // The sender had no answer from our predecessor; we ask it ourselves.
     if (!is_asked(predecessor_->node.id))
       ask(predecessor_->node, now, out);
-    held_.push_back(std::move(step));
-    return;
+    return hold(std::move(step));
   }
   const auto key = distance(self_.id, step.key);
   if (known_.is_complete(key)) {
@@ -120,6 +119,26 @@ void chord::route(lookup_step step, node_time now, overlay_output& out) {
     return hand_on(next->node, std::move(step), now, out);
   if (!known_.all().empty() && !is_origin(known_.all().front().node.id))
     hand_on(known_.all().front().node, std::move(step), now, out);
+}
+
+void chord::hold(lookup_step step) {
+  held_.push_back(std::move(step));
+  held_for_ = predecessor_->node.id;
+}
+
+// Once there is word from the predecessor, it was only slow; once it is another one or none, the
+// way is another one.
+void chord::release_held(const node_id& heard_from, node_time now, overlay_output& out) {
+  if (held_.empty())
+    return;
+  const bool is_same = predecessor_ && predecessor_->node.id == held_for_;
+  if (is_same && heard_from != held_for_)
+    return;
+  for (auto& step : std::exchange(held_, {}))
+    if (is_same)
+      hand_on(predecessor_->node, std::move(step), now, out);
+    else
+      route(std::move(step), now, out);
 }
 
 void chord::hand_on(const contact& to, lookup_step step, node_time now, overlay_output& out) {
@@ -165,6 +184,11 @@ void chord::answer(const lookup_step& step, node_time now, overlay_output& out) 
 }
 
 void chord::on(const contact& from, const lookup_step& m, node_time now, overlay_output& out) {
+  // Who is not told that it was taken sends it another way.
+  if (handed_on_.size() + held_.size() >= settings_->most_under_way) {
+    out.refused.push_back("too many lookups are under way");
+    return;
+  }
   out.sends.push_back({from, lookup_taken{m.hop}});
   route(m, now, out);
 }

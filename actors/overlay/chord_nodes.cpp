@@ -130,11 +130,8 @@ void chord::gone(const contact& node, node_time now, overlay_output& out) {
       unanswered.push_back(q.nonce);
     return q.to.id == node.id;
   });
-  if (predecessor_ && predecessor_->node.id == node.id) {
+  if (predecessor_ && predecessor_->node.id == node.id)
     predecessor_.reset();
-    for (auto& step : std::exchange(held_, {}))
-      route(std::move(step), now, out);
-  }
   if (was_first)
     ask_successor(now, out);
   if (state_ == state::joined && known_.all().empty() && !predecessor_) {
@@ -177,9 +174,6 @@ void chord::on(const contact& from, const i_am_here& m, node_time now, overlay_o
     return;
   if (state_ == state::joining)
     become_joined(now, out);
-  // It was only slow.
-  for (auto& step : std::exchange(held_, {}))
-    hand_on(from, std::move(step), now, out);
 }
 
 } // namespace dci

@@ -43,6 +43,7 @@ struct overlay_settings {
   time forget_gone = std::chrono::seconds(60);  ///< others' word for it counts again
   std::uint32_t most_silent = 8;                ///< nodes that a lookup names, which did not answer
   std::uint32_t most_hops = 128;                ///< a lookup that goes further is dropped
+  std::uint32_t most_under_way = 1024;          ///< others' lookups that wait at this node
 };
 
 } // namespace dci

@@ -1,5 +1,7 @@
 #include <doctest/doctest.h>
 
+#include <algorithm>
+
 #include "tests/actors/overlay/wires.hpp"
 
 using namespace dci;
@@ -212,6 +214,64 @@ TEST_CASE("a lookup that nobody answers ends, and says how often it was tried") 
   const auto& ended = r.asked(10, 50);
   CHECK(!ended.found);
   CHECK(ended.tries == r.settings.lookup_tries);
+}
+
+TEST_CASE("a flood of lookups is cut off by name, and over when it ends") {
+  ring r{10, 30, 90, 100, 200};
+  r.lost = [](const overlay_wires::frame&) { return true; };
+  lookup_step step;
+  step.key = test_id(150); // 200's, so it is handed on and not acknowledged
+  step.origin = overlay_wires::where(77);
+  for (std::uint32_t hop = 0; hop < 3000; ++hop) {
+    step.hop = hop;
+    r.say(step.origin, 90, step);
+  }
+  std::size_t taken = 0;
+  for (const auto& f : r.frames)
+    taken += std::holds_alternative<lookup_taken>(f.message);
+  CHECK(taken == r.settings.most_under_way);
+  CHECK(std::ranges::count(r.refused, "too many lookups are under way") ==
+        3000 - r.settings.most_under_way);
+  r.frames.clear();
+  r.lost = [](const overlay_wires::frame&) { return false; };
+  r.run(seconds(30));
+  CHECK(r.asked(10, 150).owner.id == test_id(200));
+}
+
+namespace {
+
+// 100 holds a lookup of 77's, whose sender had no answer from 100's predecessor.
+struct ring_that_waits : ring {
+  ring_that_waits() : ring{10, 30, 90, 100, 200} {
+    lookup_step step;
+    step.lookup = 7;
+    step.last = true;
+    step.key = test_id(50);
+    step.origin = where(77);
+    step.silent = {test_id(90)};
+    say(step.origin, 100, step);
+    CHECK(handed_on_to(90) == 0);
+  }
+  std::size_t handed_on_to(std::uint8_t first) const {
+    return static_cast<std::size_t>(std::ranges::count_if(frames, [&](const auto& f) {
+      return f.to.id == test_id(first) && std::holds_alternative<lookup_step>(f.message);
+    }));
+  }
+};
+
+} // namespace
+
+TEST_CASE("a lookup that waits for the predecessor goes on when that says anything at all") {
+  ring_that_waits r;
+  r.say(overlay_wires::where(90), 100, neighbours_request{5, {}});
+  CHECK(r.handed_on_to(90) == 1);
+}
+
+TEST_CASE("a lookup that waits for the predecessor goes on when there is another one") {
+  ring_that_waits r;
+  r.say(overlay_wires::where(95), 100, neighbours_request{5, {}});
+  CHECK(r.handed_on_to(95) == 1);
+  CHECK(r.handed_on_to(90) == 0);
 }
 
 TEST_CASE("answers that were not asked for change nothing") {
