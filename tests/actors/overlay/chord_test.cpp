@@ -274,6 +274,34 @@ TEST_CASE("a lookup that waits for the predecessor goes on when there is another
   CHECK(r.handed_on_to(90) == 0);
 }
 
+TEST_CASE("a lookup does not walk back round the ring for ever") {
+  std::vector<std::uint8_t> firsts;
+  overlay_wires w;
+  w.settings.successors = 3;
+  for (std::uint8_t first = 2; first < 242; first = static_cast<std::uint8_t>(first + 4)) {
+    if (firsts.empty())
+      w.add(first);
+    else
+      w.join(first, 2);
+    w.run(seconds(20));
+    firsts.push_back(first);
+  }
+  REQUIRE(w.at(238).predecessor()->id == test_id(234));
+  std::size_t steps = 0;
+  w.lost = [&](const overlay_wires::frame& f) {
+    steps += std::holds_alternative<lookup_step>(f.message);
+    return false;
+  };
+  lookup_step step;
+  step.last = true; // says a liar, of a key at the other end of the ring
+  step.key = test_id(5);
+  step.origin = overlay_wires::where(77);
+  w.say(step.origin, 238, step);
+  w.deliver();
+  CHECK(steps == w.settings.most_hops);
+  CHECK(w.refused.back() == "a lookup went too far");
+}
+
 TEST_CASE("answers that were not asked for change nothing") {
   ring r{10, 90, 200};
   const contact stranger{test_id(95), {}};
