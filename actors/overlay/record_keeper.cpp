@@ -26,7 +26,9 @@ bool same(const std::vector<contact>& a, const std::vector<contact>& b) {
 record_keeper::record_keeper(const contact& self, const record_settings& settings,
                              const record_world& world, random_source random)
     : self_(self), settings_(&settings), world_(&world), shelf_(settings, *world.seal),
-      exchange_(settings, shelf_, random) {
+      exchange_(settings, shelf_, random),
+      // Twice as many as there are: some of those heard of may just have died.
+      givers_(self.id, 2 * settings.copies, settings.keep_unwanted) {
 }
 
 bool record_keeper::owns(const node_id& name) const {
@@ -47,6 +49,7 @@ void record_keeper::move(ring_place place, node_time now) {
   if (before.predecessor && id_of(before.predecessor) != id_of(place_.predecessor))
     lost_ = before.predecessor;
   if (place_.predecessor && id_of(before.predecessor) != id_of(place_.predecessor)) {
+    shelf_.own(place_.predecessor->id, self_.id);
     settled_ = place_.successors.empty();
     agreed_.clear();
     next_compare_ = std::min(next_compare_, now + settings_->compare_soon);
@@ -156,6 +159,11 @@ void record_keeper::receive(const contact& from, const overlay_message& message,
 
 void record_keeper::on(const contact& from, const store_request& m, node_time now,
                        overlay_output& out) {
+  if (m.record->publisher != from.id) {
+    out.sends.push_back({from, store_reply{m.nonce, store_outcome::forged}});
+    out.refused.push_back("a record does not come from its publisher");
+    return;
+  }
   auto outcome = store_outcome::not_mine;
   if (owns(m.record->name))
     outcome = shelf_.put(m.record, world_->clock(now), now + settings_->keep_unwanted);
@@ -168,9 +176,38 @@ void record_keeper::on(const contact& from, const store_request& m, node_time no
     out.sends.push_back({one, replicate{{m.record}}});
 }
 
-void record_keeper::on(const contact&, const replicate& m, node_time now, overlay_output& out) {
+bool record_keeper::is_giver(const contact& from, node_time now, overlay_output& out) {
+  if (!place_.predecessor || givers_.take(from.id, place_.predecessor->id, now))
+    return true;
+  out.refused.push_back("copies of a node's records that are kept elsewhere");
+  return false;
+}
+
+void record_keeper::on(const contact& from, const range_check& m, node_time now,
+                       overlay_output& out) {
+  if (!givers_.may_give(from.id, m.after, m.until))
+    out.refused.push_back("a node compares records that are not its own");
+  else if (is_giver(from, now, out))
+    exchange_.on(from, m, now, out);
+}
+
+void record_keeper::on(const contact& from, const range_tags& m, node_time now,
+                       overlay_output& out) {
+  if (!givers_.may_give(from.id, m.after, m.until))
+    out.refused.push_back("a node compares records that are not its own");
+  else if (is_giver(from, now, out))
+    exchange_.on(from, m, now, out);
+}
+
+void record_keeper::on(const contact& from, const replicate& m, node_time now,
+                       overlay_output& out) {
+  if (!is_giver(from, now, out))
+    return;
   for (const auto& record : m.records) {
-    const auto outcome = shelf_.put(record, world_->clock(now), now + settings_->keep_unwanted);
+    const auto outcome =
+        in_half_open(self_.id, record->name, from.id)
+            ? shelf_.put(record, world_->clock(now), now + settings_->keep_unwanted)
+            : store_outcome::not_mine;
     if (outcome != store_outcome::stored)
       out.refused.push_back(to_string(outcome));
   }

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "actors/overlay/record_exchange.hpp"
+#include "actors/overlay/record_givers.hpp"
 
 namespace dci {
 
@@ -73,7 +74,11 @@ class record_keeper {
   void on(const contact& from, const store_request& m, node_time now, overlay_output& out);
   void on(const contact& from, const fetch_request& m, node_time now, overlay_output& out);
   void on(const contact& from, const replicate& m, node_time now, overlay_output& out);
+  void on(const contact& from, const range_check& m, node_time now, overlay_output& out);
+  void on(const contact& from, const range_tags& m, node_time now, overlay_output& out);
 
+  /// Whether it may hand on copies; if not, that is refused.
+  bool is_giver(const contact& from, node_time now, overlay_output& out);
   bool owns(const node_id& name) const;
   void take_over(const contact& lost, const node_id& after);
   void take_agreed(node_time now);
@@ -87,6 +92,7 @@ class record_keeper {
   const record_world* world_;
   record_shelf shelf_;
   record_exchange exchange_;
+  record_givers givers_;
   ring_place place_;
   std::optional<contact> lost_; ///< the last predecessor, until there is another one
   bool settled_ = true;
