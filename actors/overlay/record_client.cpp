@@ -164,6 +164,9 @@ void record_client::on(const contact& from, const fetch_reply& m, node_time now,
   }
   if (m.more && have.size() > had && have.size() < settings_->most_publishers)
     return ask(*j, j->whom, j->direct, now, out);
+  // Who was named may lack what the owner has.
+  if (have.empty() && j->whom.id != j->owner.id)
+    return ask(*j, j->owner, true, now, out);
   // Where there is nothing the ring may just have changed.
   if (have.empty() && j->result.tries == 1)
     return try_again(*j, now, out);

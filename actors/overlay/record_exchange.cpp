@@ -93,6 +93,7 @@ void record_exchange::on(const contact& from, const range_state& m, node_time no
     comparisons_.erase(c);
     return;
   }
+  differing_.push_back(from.id);
   c->by_tags = true;
   c->tries = 0;
   ask(*c, now, out);

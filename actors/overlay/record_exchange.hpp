@@ -24,6 +24,10 @@ class record_exchange {
   std::vector<node_id> take_agreed() {
     return std::exchange(agreed_, {});
   }
+  /// Who turned out not to, since this was called last.
+  std::vector<node_id> take_differing() {
+    return std::exchange(differing_, {});
+  }
   bool is_under_way(const node_id& with) const;
 
   void on(const contact& from, const range_check& m, node_time now, overlay_output& out);
@@ -69,7 +73,7 @@ class record_exchange {
   random_source random_;
   std::vector<comparison> comparisons_;
   std::vector<pull> pulls_;
-  std::vector<node_id> agreed_;
+  std::vector<node_id> agreed_, differing_;
 };
 
 } // namespace dci

@@ -97,6 +97,18 @@ void record_keeper::take_agreed(node_time now) {
   }
 }
 
+// Who lacks some of it answers for nothing until he holds all again.
+void record_keeper::take_differing(node_time now) {
+  for (const auto& with : exchange_.take_differing()) {
+    const auto names_him = [&](const record_redirect& one) { return one.holder.id == with; };
+    for (const auto& one : redirects_)
+      if (names_him(one) && takeovers_.size() < most_takeovers)
+        takeovers_.push_back({one.after, one.until, one.holder});
+    if (std::erase_if(redirects_, names_him) > 0)
+      next_compare_ = std::min(next_compare_, now + settings_->compare_soon);
+  }
+}
+
 record_redirect record_keeper::redirect_to(const contact& holder, const node_id& after,
                                            const node_id& until, node_time now) const {
   record_redirect out;
@@ -154,6 +166,7 @@ void record_keeper::receive(const contact& from, const overlay_message& message,
           exchange_.on(from, m, world_->clock(now), now, out);
       },
       message);
+  take_differing(now);
   take_agreed(now);
 }
 

@@ -82,6 +82,7 @@ class record_keeper {
   bool owns(const node_id& name) const;
   void take_over(const contact& lost, const node_id& after);
   void take_agreed(node_time now);
+  void take_differing(node_time now);
   std::optional<record_redirect> redirect_for(const node_id& name, node_time now) const;
   record_redirect redirect_to(const contact& holder, const node_id& after, const node_id& until,
                               node_time now) const;
