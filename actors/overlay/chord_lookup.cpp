@@ -176,7 +176,9 @@ void chord::not_taken(handed_on one, node_time now, overlay_output& out) {
 
 void chord::answer(const lookup_step& step, node_time now, overlay_output& out) {
   lookup_found found{step.lookup, step.hops, {}};
-  add_what_fits(found, found.successors, successor_contacts(), packed_size(step));
+  // The origin may be who sent the step; then it is told, too, that the step was taken.
+  const auto most = packed_size(step) - packed_size(overlay_message(lookup_taken{step.hop}));
+  add_what_fits(found, found.successors, successor_contacts(), most);
   if (step.origin.id == self_.id)
     on(self_, found, now, out);
   else

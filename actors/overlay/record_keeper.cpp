@@ -178,6 +178,8 @@ void record_keeper::on(const contact& from, const store_request& m, node_time no
     return;
   }
   auto outcome = store_outcome::not_mine;
+  const bool is_held =
+      shelf_.find(record_tag{m.record->name, m.record->publisher, m.record->version}) != nullptr;
   if (owns(m.record->name))
     outcome = shelf_.put(m.record, world_->clock(now), now + settings_->keep_unwanted);
   out.sends.push_back({from, store_reply{m.nonce, outcome}});
@@ -185,6 +187,9 @@ void record_keeper::on(const contact& from, const store_request& m, node_time no
     out.refused.push_back(to_string(outcome));
     return;
   }
+  // What was held already was not looked at again: it may be another one under the same version.
+  if (is_held)
+    return;
   for (const auto& one : place_.successors)
     out.sends.push_back({one, replicate{{m.record}}});
 }

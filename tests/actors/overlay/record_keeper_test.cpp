@@ -142,6 +142,19 @@ TEST_CASE("who comes between fetches what is his, and until then the one behind 
   CHECK(r.holders(50) == who{60, 90, 100});
 }
 
+TEST_CASE("what is held already is not handed on again, nor another one under its version") {
+  ring r{10, 30, 90, 100, 200};
+  r.published(10, 50, {7});
+  auto other = *r.keeper(90).shelf().find(test_id(50)).front();
+  other.value = {8};
+  other.signed_by_publisher = {};
+  r.say(ring::where(10), 90, store_request{1, std::make_shared<const overlay_record>(other)});
+  CHECK(r.frames.size() == 1);
+  CHECK(std::holds_alternative<store_reply>(r.frames.front().message));
+  r.deliver();
+  CHECK(r.value(30, 50) == bytes{7});
+}
+
 TEST_CASE("who leaves hands over first what its successor lacks") {
   ring r{10, 30, 90, 100, 200};
   r.lost = [](const overlay_wires::frame& f) {
