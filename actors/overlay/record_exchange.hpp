@@ -28,7 +28,12 @@ class record_exchange {
   std::vector<node_id> take_differing() {
     return std::exchange(differing_, {});
   }
-  bool is_under_way(const node_id& with) const;
+  /// Forgets what was being compared; what is being fetched still comes.
+  void stop_comparing() {
+    comparisons_.clear();
+    agreed_.clear();
+    differing_.clear();
+  }
 
   void on(const contact& from, const range_check& m, node_time now, overlay_output& out);
   void on(const contact& from, const range_state& m, node_time now, overlay_output& out);
@@ -60,6 +65,7 @@ class record_exchange {
     node_time asked{};
   };
 
+  bool is_under_way(const node_id& with) const;
   std::uint32_t any_nonce() {
     return static_cast<std::uint32_t>(random_.next());
   }

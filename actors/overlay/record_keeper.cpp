@@ -44,6 +44,9 @@ void record_keeper::move(ring_place place, node_time now) {
     std::erase_if(redirects_, is_gone);
     std::erase_if(takeovers_, is_gone);
     next_compare_ = std::min(next_compare_, now + settings_->compare_soon);
+    // Who had nobody behind himself before may lack what they have.
+    if (before.successors.empty())
+      settled_ = false;
   }
   const auto id_of = [](const std::optional<contact>& c) { return c ? c->id : node_id{}; };
   if (before.predecessor && id_of(before.predecessor) != id_of(place_.predecessor))
@@ -51,6 +54,8 @@ void record_keeper::move(ring_place place, node_time now) {
   if (place_.predecessor && id_of(before.predecessor) != id_of(place_.predecessor)) {
     shelf_.own(place_.predecessor->id, self_.id);
     settled_ = place_.successors.empty();
+    // What was compared were the names of another range.
+    exchange_.stop_comparing();
     agreed_.clear();
     next_compare_ = std::min(next_compare_, now + settings_->compare_soon);
     // One that came between has not lost anybody.
@@ -126,8 +131,9 @@ std::optional<record_redirect> record_keeper::redirect_for(const node_id& name,
   for (const auto& one : redirects_)
     if (in_half_open(one.after, name, one.until) && one.expires > world_->clock(now))
       return one;
-  // Who has just come asks those behind for what they kept; until then they answer.
-  if (!settled_ && !place_.successors.empty() && shelf_.find(name).empty())
+  // Who has just come asks those behind for what they kept; until then they answer, also where one
+  // of several publishers was here already: what he gave was handed on to them.
+  if (!settled_ && !place_.successors.empty())
     return redirect_to(place_.successors.front(),
                        place_.predecessor ? place_.predecessor->id : self_.id, self_.id, now);
   return {};
