@@ -165,7 +165,7 @@ void chord::refresh(node_time now, overlay_output& out) {
   if (settings_->fingers == finger_rule::proximity)
     for (auto bit = 0; bit < k; bit += 64)
       within.words[3 - static_cast<std::size_t>(bit) / 64] |=
-          k - bit >= 64 ? random_.next() : random_.below(std::uint64_t{1} << (k - bit));
+          random_.next() >> (k - bit >= 64 ? 0 : 64 - (k - bit));
   own_lookup lookup;
   lookup.key = known_.id_in(k, within);
   lookup.why = purpose::refresh;

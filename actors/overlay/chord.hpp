@@ -18,8 +18,8 @@
 #include "actors/overlay/known_nodes.hpp"
 #include "actors/overlay/output.hpp"
 #include "actors/overlay/settings.hpp"
+#include "runtime/base/hidden_random.hpp"
 #include "runtime/base/node_clock.hpp"
-#include "runtime/base/random.hpp"
 
 namespace dci {
 
@@ -122,7 +122,7 @@ class chord {
     node_time since{};
   };
 
-  // Nobody else can guess them, so an answer comes from whoever was asked.
+  // Who did not see the question cannot guess them.
   std::uint32_t any_nonce() {
     return static_cast<std::uint32_t>(random_.next());
   }
@@ -206,7 +206,7 @@ class chord {
   contact self_;
   const overlay_settings* settings_;
   const score_function* score_;
-  random_source random_;
+  hidden_random random_; ///< others see what is drawn
   known_nodes known_;
   std::optional<neighbour> predecessor_;
   state state_ = state::alone;

@@ -8,7 +8,7 @@
 
 #include "actors/overlay/output.hpp"
 #include "actors/overlay/record_shelf.hpp"
-#include "runtime/base/random.hpp"
+#include "runtime/base/hidden_random.hpp"
 
 namespace dci {
 
@@ -76,7 +76,7 @@ class record_exchange {
 
   const record_settings* settings_;
   record_shelf* shelf_;
-  random_source random_;
+  hidden_random random_;
   std::vector<comparison> comparisons_;
   std::vector<pull> pulls_;
   std::vector<node_id> agreed_, differing_;
