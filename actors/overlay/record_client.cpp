@@ -27,7 +27,8 @@ void record_client::withdraw(const node_id& name) {
 std::uint64_t record_client::store(const node_id& name, publication& what, chord& ring,
                                    node_time now, overlay_output& out) {
   const auto clock = world_->clock(now);
-  // Above all of earlier runs, too.
+  // Above all of earlier runs, too. Where the clock was set back since, the owner calls this stale
+  // until the clock has caught up or what it holds has expired.
   what.version = std::max(what.version + 1, clock);
   what.again = now + settings_->republish_every;
   overlay_record r;

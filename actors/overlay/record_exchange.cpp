@@ -118,9 +118,13 @@ void record_exchange::on(const contact& from, const range_tags& m, node_time now
   });
   range_tags_reply reply{m.nonce, m.until, {}};
   add_what_fits(reply, reply.tags, beside, packed_size(m));
-  if (reply.tags.size() < beside.size())
-    // The name that was cut comes again.
+  if (reply.tags.size() < beside.size()) {
+    // A name's publishers stay together: one that would be cut comes with the next page.
+    const auto& cut = beside[reply.tags.size()].name;
+    if (!reply.tags.empty() && reply.tags.front().name != cut)
+      std::erase_if(reply.tags, [&](const record_tag& tag) { return tag.name == cut; });
     reply.until = reply.tags.empty() ? m.after : reply.tags.back().name;
+  }
   const bool is_padded = packed_size(m) >= settings_->room_bytes;
   out.sends.push_back({from, std::move(reply)});
   // A request as long as an answer goes only to who has sent as much.

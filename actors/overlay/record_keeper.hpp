@@ -56,7 +56,7 @@ class record_keeper {
 
   /// Neighbours came or went.
   void move(ring_place place, node_time now);
-  /// Gives the successor what it may lack.
+  /// Gives the successor all that this node owns, unless it is known to have just that.
   void leave(overlay_output& out);
 
   void receive(const contact& from, const overlay_message& message, node_time now,

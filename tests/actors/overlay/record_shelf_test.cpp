@@ -191,16 +191,39 @@ TEST_CASE("records that are wrong or not asked for reach no shelf, and are refus
   w.deliver();
   CHECK(w.keeper(90).shelf().size() == 0);
   CHECK(w.record_results.empty());
-  const std::vector<std::string_view> said{
-      "a record belongs to another node",
-      "a record is not signed by its publisher",
-      "a record does not come from its publisher",
-      "copies of a node's records that are kept elsewhere",
-      "a record is not signed by its publisher",
-      "a record belongs to another node",
-      "a list of records is too long",
-      "a list of records is too long"};
+  const std::vector<std::string_view> said{"a record belongs to another node",
+                                           "a record is not signed by its publisher",
+                                           "a record does not come from its publisher",
+                                           "copies of a node's records that are kept elsewhere",
+                                           "a record is not signed by its publisher",
+                                           "a record belongs to another node",
+                                           "a list of records is too long",
+                                           "a list of records is too long"};
   CHECK(w.refused == said);
+}
+
+TEST_CASE("a name of which a page has no room for all publishers comes whole on the next") {
+  overlay_wires w;
+  w.settle({10, 90, 200});
+  shelf_test t;
+  const auto from = overlay_wires::where(10);
+  for (const std::uint8_t name : {2, 5})
+    for (std::uint8_t publisher = 1; publisher <= 9; ++publisher)
+      w.say(from, 90, replicate{{t.record(name, publisher, 1, 10, w.world.clock(w.now) + 60)}});
+  REQUIRE(w.keeper(90).shelf().size() == 18);
+  const auto page_after = [&](std::uint8_t after) {
+    w.frames.clear();
+    w.say(from, 90, range_tags{1, test_id(after), test_id(10), {}, {1000}});
+    REQUIRE(w.frames.size() == 1);
+    return std::get<range_tags_reply>(w.frames.front().message);
+  };
+  const auto first = page_after(200);
+  CHECK(first.tags.size() == 9);
+  CHECK(first.until == test_id(2));
+  const auto second = page_after(2);
+  CHECK(second.tags.size() == 9);
+  CHECK(second.tags.front().name == test_id(5));
+  CHECK(second.until == test_id(10));
 }
 
 TEST_CASE("nobody has records kept that are not his to hand on") {
