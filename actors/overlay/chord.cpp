@@ -61,11 +61,11 @@ void chord::join(const contact& seed, node_time now, overlay_output& out) {
 void chord::leave(overlay_output& out) {
   state_ = state::left;
   next_ = no_time;
-  const auto successors = successor_contacts();
-  if (!successors.empty())
-    out.sends.push_back({successors.front(), leaving{predecessor_contact(), successors}});
+  const auto behind = successors();
+  if (!behind.empty())
+    out.sends.push_back({behind.front(), leaving{listed(predecessor()), behind}});
   if (predecessor_)
-    out.sends.push_back({predecessor_->node, leaving{predecessor_contact(), successors}});
+    out.sends.push_back({predecessor_->node, leaving{listed(predecessor()), behind}});
 }
 
 void chord::receive(const contact& from, const overlay_message& message, node_time now,
@@ -175,8 +175,8 @@ void chord::refresh(node_time now, overlay_output& out) {
 void chord::on(const contact& from, const neighbours_request& m, node_time now,
                overlay_output& out) {
   neighbours_reply reply{m.nonce, {}, {}};
-  add_what_fits(reply, reply.predecessor, predecessor_contact(), packed_size(m));
-  add_what_fits(reply, reply.successors, successor_contacts(), packed_size(m));
+  add_what_fits(reply, reply.predecessor, listed(predecessor()), packed_size(m));
+  add_what_fits(reply, reply.successors, successors(), packed_size(m));
   out.sends.push_back({from, std::move(reply)});
   if (!predecessor_ || in_open(predecessor_->node.id, from.id, self_.id))
     predecessor_ = neighbour{from, now};

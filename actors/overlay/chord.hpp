@@ -44,9 +44,7 @@ class chord {
     return known_;
   }
   /// Those that answer, nearest first.
-  std::vector<contact> successors() const {
-    return successor_contacts();
-  }
+  std::vector<contact> successors() const;
   std::optional<contact> predecessor() const {
     return predecessor_ ? std::optional(predecessor_->node) : std::nullopt;
   }
@@ -162,8 +160,6 @@ class chord {
   }
   bool is_asked(const node_id& id) const;
   bool answered(const contact& from, std::uint32_t nonce, node_time now);
-  std::vector<contact> successor_contacts() const;
-  std::vector<contact> predecessor_contact() const;
   // Bytes that so many contacts take in an answer.
   padding room_for(std::size_t contacts) const;
 

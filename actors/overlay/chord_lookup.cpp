@@ -178,7 +178,7 @@ void chord::answer(const lookup_step& step, node_time now, overlay_output& out) 
   lookup_found found{step.lookup, step.hops, {}};
   // The origin may be who sent the step; then it is told, too, that the step was taken.
   const auto most = packed_size(step) - packed_size(overlay_message(lookup_taken{step.hop}));
-  add_what_fits(found, found.successors, successor_contacts(), most);
+  add_what_fits(found, found.successors, successors(), most);
   if (step.origin.id == self_.id)
     on(self_, found, now, out);
   else

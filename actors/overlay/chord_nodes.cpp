@@ -147,7 +147,7 @@ bool chord::is_gone(const node_id& id, node_time now) const {
       gone_, [&](const auto& g) { return g.id == id && now - g.since < settings_->forget_gone; });
 }
 
-std::vector<contact> chord::successor_contacts() const {
+std::vector<contact> chord::successors() const {
   std::vector<contact> out;
   for (const auto& one : known_.successors())
     if (one.misses == 0)
@@ -157,12 +157,6 @@ std::vector<contact> chord::successor_contacts() const {
 
 padding chord::room_for(std::size_t contacts) const {
   return {static_cast<std::uint32_t>(contacts * packed_size(self_))};
-}
-
-std::vector<contact> chord::predecessor_contact() const {
-  if (!predecessor_)
-    return {};
-  return {predecessor_->node};
 }
 
 void chord::on(const contact& from, const are_you_there& m, node_time, overlay_output& out) {
