@@ -10,6 +10,8 @@ namespace dci {
 namespace {
 
 constexpr std::uint32_t most_age_ms = 24 * 3600 * 1000;
+// Reports of a node that may come in a row: those that were late, and the one that was not.
+constexpr int most_in_a_row = 3;
 
 bool is_sound(const link_figures& link) {
   const bool says_nothing = link.mbit_age_s == 0 && link.mbit_confidence == 0 && !link.at_least;
@@ -76,8 +78,10 @@ void report_store::add_peer(const contact& peer_node) {
 
 void report_store::remove_peer(const node_id& id) {
   const auto mark = mark_of(id);
-  if (peers_.erase(mark) > 0)
+  if (peers_.erase(mark) > 0) {
     std::erase(order_, mark);
+    std::erase(fresh_, mark);
+  }
 }
 
 std::vector<contact> report_store::peers() const {
@@ -127,7 +131,9 @@ void report_store::make_report(node_time now) {
   const auto all = report_interval();
   next_report_ = now + (own_.report ? all : share_of(all, random_));
   own_ = {std::make_shared<const node_report>((*maker_)(next_version_++, now)), now};
-  fresh_.push_back(mark_of(self_.id));
+  const auto mark = mark_of(self_.id);
+  if (std::ranges::find(fresh_, mark) == fresh_.end())
+    fresh_.push_back(mark);
 }
 
 void report_store::offer(gossip_output& out) {
@@ -140,8 +146,10 @@ void report_store::offer(gossip_output& out) {
     const auto found = peers_.find(mark);
     if (mark == mark_of(self_.id))
       message.names.push_back({mark, own_.report->version});
-    else if (found != peers_.end() && found->second.newest.report)
+    else if (found != peers_.end()) {
+      found->second.is_fresh = false;
       message.names.push_back({mark, found->second.newest.report->version});
+    }
   }
   fresh_.erase(fresh_.begin(), fresh_.begin() + static_cast<std::ptrdiff_t>(taken));
   for (std::uint32_t i = 0; i < settings_->offer_to; ++i)
@@ -234,14 +242,25 @@ void report_store::take(const aged_report& item, node_time now, gossip_output& o
     out.refused.push_back(reason);
     return;
   }
+  if (comes_too_fast(p, now)) {
+    out.refused.push_back("a node reports too often");
+    return;
+  }
   if (!(*check_)(r)) {
     out.refused.push_back("a report is not signed by its node");
     return;
   }
   p.newest = {item.report, now - std::chrono::milliseconds(std::min(item.age_ms, most_age_ms))};
   p.was_asked = false;
-  fresh_.push_back(mark);
+  p.paced_from = std::max(p.paced_from, now) + settings_->least_report_every / 2;
+  if (!std::exchange(p.is_fresh, true))
+    fresh_.push_back(mark);
   out.news.push_back(item.report);
+}
+
+// Twice as fast as the fastest should. By when they come, since their age is anybody's word.
+bool report_store::comes_too_fast(const peer& p, node_time now) const {
+  return p.paced_from > now + (most_in_a_row - 1) * settings_->least_report_every / 2;
 }
 
 void report_store::ask_overdue(node_time now, gossip_output& out) {

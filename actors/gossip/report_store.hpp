@@ -80,12 +80,15 @@ class report_store {
     node_time asked{}; ///< for a newer one
     bool was_asked = false;
     std::uint32_t asked_version = 0;
+    bool is_fresh = false;  ///< waits to be offered
+    node_time paced_from{}; ///< what its reports so far entitle it to
   };
 
   void on(const contact& from, const reports_offer& m, node_time now, gossip_output& out);
   void on(const contact& from, const reports_request& m, node_time now, gossip_output& out);
   void on(const contact& from, const reports& m, node_time now, gossip_output& out);
   void take(const aged_report& item, node_time now, gossip_output& out);
+  bool comes_too_fast(const peer& p, node_time now) const;
   void make_report(node_time now);
   node_clock::duration report_interval() const;
   void offer(gossip_output& out);

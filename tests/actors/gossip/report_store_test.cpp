@@ -146,6 +146,32 @@ TEST_CASE("a report's age is that of its making, however many hands it went thro
   CHECK(std::get<reports>(n.frames.front().message).items.front().age_ms == 50'000);
 }
 
+TEST_CASE("a node that reports without end is cut off by name, and offered but once") {
+  network n(3);
+  n.settings.least_report_every = 3s;
+  for (std::uint32_t version = 1; version <= 50; ++version)
+    n.tell(2, network::report(3, version));
+  CHECK(n.version(2, 3) == 3);
+  CHECK(n.refused == std::vector<std::string_view>(47, "a node reports too often"));
+  n.now += 1500ms;
+  n.tell(2, network::report(3, 60));
+  CHECK(n.version(2, 3) == 60);
+  n.tell(2, network::report(3, 61));
+  CHECK(n.version(2, 3) == 60);
+  n.lost = [](const auto&) { return true; };
+  n.frames.clear();
+  n.nodes.at(2)->tick(n.now, n.out);
+  n.take(2);
+  std::size_t names = 0;
+  for (const auto& f : n.frames)
+    if (const auto* m = std::get_if<reports_offer>(&f.message)) {
+      names = static_cast<std::size_t>(
+          std::ranges::count(m->names, mark_of(who(3).id), &report_name::node));
+      CHECK(names == 1);
+    }
+  CHECK(names == 1);
+}
+
 TEST_CASE("forged and absurd reports are refused by name, and older ones ignored") {
   network n(3);
   n.tell(2, network::report(3, 5));
