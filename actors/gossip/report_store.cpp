@@ -188,33 +188,46 @@ void report_store::on(const contact& from, const reports_request& m, node_time n
     out.refused.push_back("a request has too many names");
     return;
   }
-  if (!peers_.contains(mark_of(from.id))) {
+  const auto* asker = member(from.id);
+  if (asker == nullptr) {
     out.refused.push_back("a stranger asks for reports");
     return;
   }
   reports some;
   std::size_t bytes = 0;
+  std::uint32_t answers = 0;
+  // To where the member says it is, wherever the request came from.
   const auto send = [&] {
-    if (!some.items.empty())
-      out.sends.push_back({from, std::exchange(some, {})});
+    if (!some.items.empty() && answers++ < settings_->most_answers)
+      out.sends.push_back({asker->node, std::exchange(some, {})});
     bytes = 0;
   };
+  std::vector<node_mark> given;
   for (const auto& [mark, version] : m.names) {
     const auto found = peers_.find(mark);
     const auto* e = mark == mark_of(self_.id) ? &own_
                     : found == peers_.end()   ? nullptr
                                               : &found->second.newest;
-    if (e == nullptr || !e->report || e->report->version < version)
+    if (e == nullptr || !e->report || e->report->version < version ||
+        std::ranges::find(given, mark) != given.end())
       continue;
+    given.push_back(mark);
     const auto age = std::chrono::duration_cast<std::chrono::milliseconds>(now - e->made).count();
     const aged_report item{e->report,
                            static_cast<std::uint32_t>(std::min<std::int64_t>(age, most_age_ms))};
     if (bytes + packed_size(item) > settings_->datagram_bytes)
       send();
+    if (answers >= settings_->most_answers)
+      return; // the rest is asked of somebody else
     bytes += packed_size(item);
     some.items.push_back(item);
   }
   send();
+}
+
+report_store::peer* report_store::member(const node_id& id) {
+  const auto found = peers_.find(mark_of(id));
+  return found == peers_.end() || found->second.node.id != id ? nullptr : &found->second;
 }
 
 void report_store::on(const contact&, const reports& m, node_time now, gossip_output& out) {

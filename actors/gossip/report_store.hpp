@@ -88,6 +88,7 @@ class report_store {
   void on(const contact& from, const reports_request& m, node_time now, gossip_output& out);
   void on(const contact& from, const reports& m, node_time now, gossip_output& out);
   void take(const aged_report& item, node_time now, gossip_output& out);
+  peer* member(const node_id& id);
   bool comes_too_fast(const peer& p, node_time now) const;
   void make_report(node_time now);
   node_clock::duration report_interval() const;

@@ -227,6 +227,26 @@ TEST_CASE("no answer is longer than a datagram, whatever the lengths of reports"
   CHECK(n.reports_sent == 38);
   for (const auto& frame : n.frames)
     CHECK(packed_size(frame.message) <= n.settings.datagram_bytes + 20);
+  // And there are only so many of them.
+  n.settings.most_answers = 3;
+  n.reports_sent = 0;
+  n.frames.clear();
+  n.say(1, 2, all);
+  CHECK(n.frames.size() == 3);
+  CHECK(n.reports_sent < 38);
+}
+
+TEST_CASE("a name that is asked for often is answered once, to where its member is") {
+  network n(3);
+  n.tell(2, network::report(3, 1));
+  auto elsewhere = who(1);
+  elsewhere.where.port = 99;
+  const std::vector<report_name> often(80, {mark_of(who(3).id), 1});
+  n.nodes.at(2)->receive(elsewhere, reports_request{often}, n.now, n.out);
+  n.take(2);
+  REQUIRE(n.frames.size() == 1);
+  CHECK(n.frames.front().to == who(1));
+  CHECK(n.reports_sent == 1);
 }
 
 TEST_CASE("lists without end and strangers' requests are refused by name") {
