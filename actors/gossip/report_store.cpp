@@ -162,6 +162,10 @@ void report_store::on(const contact& from, const reports_offer& m, node_time now
     out.refused.push_back("an offer has too many names");
     return;
   }
+  if (member(from.id) == nullptr) {
+    out.refused.push_back("a stranger offers reports");
+    return;
+  }
   reports_request wanted;
   for (const auto& [mark, version] : m.names) {
     const auto found = peers_.find(mark);
@@ -169,13 +173,9 @@ void report_store::on(const contact& from, const reports_offer& m, node_time now
       continue;
     auto& p = found->second;
     const auto known = p.newest.report ? p.newest.report->version : 0;
-    const bool under_way =
-        p.was_asked && p.asked_version >= version && now - p.asked < settings_->ask_again;
-    if (version <= known || under_way)
+    if (version <= known || is_awaited(p, from.id, version, now))
       continue;
-    p.was_asked = true;
-    p.asked = now;
-    p.asked_version = version;
+    note_asked(p, from.id, version, now);
     wanted.names.push_back({mark, version});
   }
   if (!wanted.names.empty())
@@ -225,14 +225,33 @@ void report_store::on(const contact& from, const reports_request& m, node_time n
   send();
 }
 
+// Who was asked and did not answer is not the next to be asked.
+bool report_store::is_awaited(const peer& p, const node_id& of, std::uint32_t version,
+                              node_time now) const {
+  const auto since = now - p.asked;
+  return p.was_asked && ((p.asked_of == of && since < 3 * settings_->ask_again) ||
+                         (p.asked_version >= version && since < settings_->ask_again));
+}
+
+void report_store::note_asked(peer& p, const node_id& of, std::uint32_t version, node_time now) {
+  p.was_asked = true;
+  p.asked = now;
+  p.asked_of = of;
+  p.asked_version = version;
+}
+
 report_store::peer* report_store::member(const node_id& id) {
   const auto found = peers_.find(mark_of(id));
   return found == peers_.end() || found->second.node.id != id ? nullptr : &found->second;
 }
 
-void report_store::on(const contact&, const reports& m, node_time now, gossip_output& out) {
+void report_store::on(const contact& from, const reports& m, node_time now, gossip_output& out) {
   if (m.items.size() > settings_->most_names) {
     out.refused.push_back("a datagram has too many reports");
+    return;
+  }
+  if (member(from.id) == nullptr) {
+    out.refused.push_back("a stranger hands on reports");
     return;
   }
   for (const auto& item : m.items)
@@ -249,8 +268,14 @@ void report_store::take(const aged_report& item, node_time now, gossip_output& o
     return;
   }
   auto& p = found->second;
-  if (p.newest.report && p.newest.report->version >= r.version)
+  const auto made = now - std::chrono::milliseconds(std::min(item.age_ms, most_age_ms));
+  if (p.newest.report && p.newest.report->version >= r.version) {
+    // Ages only grow on the way, and the least is the nearest to what is so.
+    if (p.newest.report->version == r.version &&
+        p.newest.report->signed_by_node == r.signed_by_node)
+      p.newest.made = std::max(p.newest.made, made);
     return;
+  }
   if (const auto reason = objection(r, *settings_); !reason.empty()) {
     out.refused.push_back(reason);
     return;
@@ -263,7 +288,7 @@ void report_store::take(const aged_report& item, node_time now, gossip_output& o
     out.refused.push_back("a report is not signed by its node");
     return;
   }
-  p.newest = {item.report, now - std::chrono::milliseconds(std::min(item.age_ms, most_age_ms))};
+  p.newest = {item.report, made};
   p.was_asked = false;
   p.paced_from = std::max(p.paced_from, now) + settings_->least_report_every / 2;
   if (!std::exchange(p.is_fresh, true))
@@ -278,6 +303,7 @@ bool report_store::comes_too_fast(const peer& p, node_time now) const {
 
 void report_store::ask_overdue(node_time now, gossip_output& out) {
   reports_request wanted;
+  const auto whom = any_peer();
   const auto overdue = report_interval() + settings_->overdue;
   // From a place of its own each time, so that all come to their turn.
   const auto begin = random_.below(order_.size());
@@ -286,15 +312,14 @@ void report_store::ask_overdue(node_time now, gossip_output& out) {
     const auto mark = order_[(begin + i) % order_.size()];
     auto& p = peers_.at(mark);
     const bool late = !p.newest.report || now - p.newest.made > overdue;
-    if (!late || (p.was_asked && now - p.asked < settings_->ask_again))
+    const auto least = p.newest.report ? p.newest.report->version + 1 : 1;
+    if (!late || is_awaited(p, whom.id, 0, now))
       continue;
-    p.was_asked = true;
-    p.asked = now;
-    p.asked_version = 0;
-    wanted.names.push_back({mark, p.newest.report ? p.newest.report->version + 1 : 1});
+    note_asked(p, whom.id, 0, now);
+    wanted.names.push_back({mark, least});
   }
   if (!wanted.names.empty())
-    out.sends.push_back({any_peer(), std::move(wanted)});
+    out.sends.push_back({whom, std::move(wanted)});
 }
 
 } // namespace dci

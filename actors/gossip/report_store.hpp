@@ -80,6 +80,7 @@ class report_store {
     node_time asked{}; ///< for a newer one
     bool was_asked = false;
     std::uint32_t asked_version = 0;
+    node_id asked_of; ///< was_asked still: it has not answered
     bool is_fresh = false;  ///< waits to be offered
     node_time paced_from{}; ///< what its reports so far entitle it to
   };
@@ -89,6 +90,8 @@ class report_store {
   void on(const contact& from, const reports& m, node_time now, gossip_output& out);
   void take(const aged_report& item, node_time now, gossip_output& out);
   peer* member(const node_id& id);
+  bool is_awaited(const peer& p, const node_id& of, std::uint32_t version, node_time now) const;
+  void note_asked(peer& p, const node_id& of, std::uint32_t version, node_time now);
   bool comes_too_fast(const peer& p, node_time now) const;
   void make_report(node_time now);
   node_clock::duration report_interval() const;

@@ -172,6 +172,37 @@ TEST_CASE("a node that reports without end is cut off by name, and offered but o
   CHECK(names == 1);
 }
 
+TEST_CASE("who offers and does not give is not the next to be asked") {
+  network n(4);
+  const auto asked_by_offer_of = [&](std::uint8_t from) {
+    n.frames.clear();
+    n.say(from, 2, reports_offer{{{mark_of(who(3).id), 9}}});
+    return n.frames.size() == 1 && n.frames.front().to == who(from);
+  };
+  CHECK(asked_by_offer_of(1));
+  CHECK(!asked_by_offer_of(4)); // it is under way
+  n.now += n.settings.ask_again;
+  CHECK(!asked_by_offer_of(1));
+  CHECK(asked_by_offer_of(4));
+  n.now += 3 * n.settings.ask_again;
+  CHECK(asked_by_offer_of(4)); // when nobody else has it
+}
+
+TEST_CASE("of two ages of one report the smaller one holds, and only of that report") {
+  network n(3);
+  n.now += 100s;
+  const auto age = [&] { return n.now - n.nodes.at(2)->find(who(3).id)->made; };
+  n.tell(2, network::report(3, 5), 40'000);
+  n.tell(2, network::report(3, 5), 30'000);
+  CHECK(age() == 30s);
+  n.tell(2, network::report(3, 5), 50'000);
+  n.tell(2, network::report(3, 4), 10'000);
+  auto other = network::report(3, 5);
+  other.signed_by_node[1] = 1;
+  n.tell(2, other, 10'000);
+  CHECK(age() == 30s);
+}
+
 TEST_CASE("forged and absurd reports are refused by name, and older ones ignored") {
   network n(3);
   n.tell(2, network::report(3, 5));
@@ -256,7 +287,9 @@ TEST_CASE("lists without end and strangers' requests are refused by name") {
   n.say(1, 2, reports_request{many});
   n.say(1, 2, reports{{81, {std::make_shared<const node_report>(network::report(3, 9)), 0}}});
   n.say(99, 2, reports_request{{{mark_of(who(3).id), 1}}});
-  CHECK(n.refused.size() == 4);
+  n.say(99, 2, reports_offer{{{mark_of(who(3).id), 1}}});
+  n.say(99, 2, reports{{{std::make_shared<const node_report>(network::report(3, 9)), 0}}});
+  CHECK(n.refused.size() == 6);
   CHECK(n.frames.empty());
   CHECK(n.version(2, 3) == 0);
 }
