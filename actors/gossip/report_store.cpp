@@ -20,9 +20,6 @@ bool is_sound(const link_figures& link) {
          (link.mbit_per_s > 0 || says_nothing);
 }
 
-// A report is one datagram, and a name may not eat the room of its links.
-constexpr std::size_t most_host_bytes = 64;
-
 bool is_sound(const device_figures& d) {
   const auto sound = [](float x, float most) { return x >= 0 && x <= most; };
   return sound(d.tflops, 1e6f) && sound(d.memory_gb_per_s, 1e6f) && sound(d.memory_free_gb, 1e7f) &&
@@ -56,6 +53,10 @@ node_mark mark_of(const node_id& id) {
   for (std::size_t i = 0; i < 8; ++i)
     out = out << 8 | id.bytes[i];
   return out;
+}
+
+std::string reported_host(const std::string& address) {
+  return address.size() <= most_host_bytes ? address : std::string();
 }
 
 report_store::report_store(const contact& self, const gossip_settings& settings,

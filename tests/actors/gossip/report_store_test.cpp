@@ -203,6 +203,22 @@ TEST_CASE("of two ages of one report the smaller one holds, and only of that rep
   CHECK(age() == 30s);
 }
 
+TEST_CASE("a host whose address is too long is reported without it, and not refused") {
+  network n(3);
+  const auto told = [&](const std::string& address) {
+    auto r = network::report(3, n.version(2, 3) + 1);
+    r.host = reported_host(address);
+    n.tell(2, r);
+    n.now += 200s;
+    return n.nodes.at(2)->find(who(3).id)->report->host;
+  };
+  const auto fits = std::string(59, 'h') + ":4701", longer = std::string(60, 'h') + ":4701";
+  CHECK(told(fits) == fits);
+  CHECK(told(longer).empty());
+  CHECK(n.version(2, 3) == 2);
+  CHECK(n.refused.empty());
+}
+
 TEST_CASE("forged and absurd reports are refused by name, and older ones ignored") {
   network n(3);
   n.tell(2, network::report(3, 5));
