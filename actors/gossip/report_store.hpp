@@ -80,6 +80,8 @@ class report_store {
   }
 
  private:
+  static constexpr std::uint32_t most_age_ms = 24 * 3600 * 1000;
+
   struct peer {
     contact node;
     entry newest;
