@@ -40,8 +40,11 @@ void revocation_exchange::tick(node_time now, revocation_output& out) {
     auto& what = under_way_[i];
     const bool is_silent =
         now - what.asked >= settings_->ask_again && what.tries >= settings_->most_tries;
-    if (is_silent || now - what.began >= settings_->give_up_after)
-      fail(under_way_.begin() + static_cast<std::ptrdiff_t>(i), now);
+    const auto here = under_way_.begin() + static_cast<std::ptrdiff_t>(i);
+    if (now - what.began >= settings_->give_up_after)
+      fail(here, now + settings_->ignore_for);
+    else if (is_silent)
+      fail(here, now + settings_->ignore_silent_for);
     else if (now - what.asked >= settings_->ask_again)
       ask(what, now, out);
   }
@@ -106,10 +109,10 @@ void revocation_exchange::ask(fetch& what, node_time now, revocation_output& out
       {what.from, list_request{what.which, static_cast<std::uint32_t>(what.bytes.size())}});
 }
 
-void revocation_exchange::fail(std::vector<fetch>::iterator what, node_time now) {
+void revocation_exchange::fail(std::vector<fetch>::iterator what, node_time ignored_until) {
   if (failures_.size() >= most_failures)
     failures_.erase(failures_.begin());
-  failures_.push_back({what->which.root, what->from.id, now + settings_->ignore_for});
+  failures_.push_back({what->which.root, what->from.id, ignored_until});
   under_way_.erase(what);
 }
 
@@ -144,7 +147,7 @@ void revocation_exchange::on(const contact& from, const list_piece& m, node_time
   if (m.total > max_revocation_list_bytes || m.bytes.empty() || end > m.total || is_short ||
       (what->total != 0 && what->total != m.total)) {
     out.refused.push_back("a piece of a revocation list that cannot be");
-    return fail(what, now);
+    return fail(what, now + settings_->ignore_for);
   }
   what->total = m.total;
   what->bytes.insert(what->bytes.end(), m.bytes.begin(), m.bytes.end());
@@ -160,12 +163,12 @@ void revocation_exchange::take(std::vector<fetch>::iterator what, node_time now,
   const auto which = what->which;
   if (!take_(what->bytes)) {
     out.refused.push_back("a revocation list that no trusted authority has signed");
-    return fail(what, now);
+    return fail(what, now + settings_->ignore_for);
   }
   const auto held = held_of(which.root);
   if (held < which.number) {
     out.refused.push_back("a revocation list is older than it was offered as");
-    return fail(what, now);
+    return fail(what, now + settings_->ignore_for);
   }
   next_offer_ = now; // hand it on at once
   std::erase_if(under_way_, [&](const fetch& one) {

@@ -30,6 +30,8 @@ struct revocation_settings {
   time hurry_after = std::chrono::seconds(5);
   time give_up_after = std::chrono::minutes(5); ///< a whole list
   time ignore_for = std::chrono::minutes(2);    ///< offers of who did not keep to an earlier one
+  /// The same of who stopped answering: he may just have come by a newer list.
+  time ignore_silent_for = std::chrono::seconds(10);
 };
 
 struct revocation_output {
@@ -85,7 +87,7 @@ class revocation_exchange {
   void on(const contact& from, const list_piece& m, node_time now, revocation_output& out);
   void ask(fetch& what, node_time now, revocation_output& out);
   bool may_fetch(const contact& from, const list_name& which, node_time now) const;
-  void fail(std::vector<fetch>::iterator what, node_time now);
+  void fail(std::vector<fetch>::iterator what, node_time ignored_until);
   void take(std::vector<fetch>::iterator what, node_time now, revocation_output& out);
   std::uint64_t held_of(const node_id& root) const;
   void offer(revocation_output& out);

@@ -241,6 +241,21 @@ TEST_CASE("a list that is not whole in time is given up, and its peer not asked 
   CHECK(n.frames.empty());
 }
 
+TEST_CASE("who only stopped answering is asked again before long") {
+  network n(2);
+  const auto is_asked_by_offer = [&] {
+    n.frames.clear();
+    n.say(who(2), 1, lists_offer{{{who(200).id, 9}}});
+    return !n.frames.empty();
+  };
+  CHECK(is_asked_by_offer());
+  n.lost = [](const auto&) { return true; };
+  n.run(4s);
+  CHECK(!is_asked_by_offer());
+  n.run(10s);
+  CHECK(is_asked_by_offer());
+}
+
 TEST_CASE("an older list under a false number is a lie") {
   network n(2);
   n.give(1, list_of(5, 10));
