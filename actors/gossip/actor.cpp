@@ -6,6 +6,7 @@
 #include "actors/gossip/nearest_links.hpp"
 #include "actors/gossip/wire.hpp"
 #include "actors/link/actor_beside.hpp"
+#include "runtime/base/log.hpp"
 #include "runtime/base/seed.hpp"
 
 namespace dci {
@@ -164,6 +165,11 @@ gossip_state::~gossip_state() {
 gossip_inside::behavior_type gossip(gossip_pointer self, spawn_context context,
                                     gossip_config config) {
   self->state.context = context;
+  self->state.context.address = reported_host(context.address);
+  if (self->state.context.address != context.address)
+    spdlog::warn(
+        "{}: the host's address {} has more than {} bytes, so nobody is told where to dial it",
+        context.name, context.address, most_host_bytes);
   const auto with_members = [=](const members_list& known) {
     for (const auto& member : known.members)
       know(self->state, member, true);

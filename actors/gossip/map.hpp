@@ -27,7 +27,8 @@ struct bandwidth_cell {
 };
 
 /// All tables together: a link as the node of its row measured it, or else the one of its column;
-/// those that nobody measured are guessed. Nothing anybody says changes a link between two others.
+/// those that nobody measured are guessed. Nothing anybody says changes a link that one of its own
+/// ends measured. A guess is as good as the places of both, which move with whom they measure.
 class proximity_matrix {
  public:
   /// map must outlive it.

@@ -2,14 +2,14 @@
 
 #include <utility>
 
-#include "actors/packed_size.hpp"
 #include "net/address.hpp"
 
 namespace dci {
 
 namespace {
 
-constexpr std::uint32_t most_age_ms = 24 * 3600 * 1000;
+// Reports of a node that may come in a row: those that were late, and the one that was not.
+constexpr int most_in_a_row = 3;
 
 bool is_sound(const link_figures& link) {
   const bool says_nothing = link.mbit_age_s == 0 && link.mbit_confidence == 0 && !link.at_least;
@@ -18,8 +18,6 @@ bool is_sound(const link_figures& link) {
          (link.mbit_per_s > 0 || says_nothing);
 }
 
-// A report is one datagram, and a name may not eat the room of its links.
-constexpr std::size_t most_host_bytes = 64;
 
 std::string_view objection(const node_report& r, const gossip_settings& settings) {
   if (r.nearest.size() > settings.most_links)
@@ -50,6 +48,10 @@ node_mark mark_of(const node_id& id) {
   return out;
 }
 
+std::string reported_host(const std::string& address) {
+  return address.size() <= most_host_bytes ? address : std::string();
+}
+
 report_store::report_store(const contact& self, const gossip_settings& settings,
                            const report_maker& maker, const report_check& check,
                            random_source random, node_time now, std::uint32_t first_version)
@@ -70,8 +72,10 @@ void report_store::add_peer(const contact& peer_node) {
 
 void report_store::remove_peer(const node_id& id) {
   const auto mark = mark_of(id);
-  if (peers_.erase(mark) > 0)
+  if (peers_.erase(mark) > 0) {
     std::erase(order_, mark);
+    std::erase(fresh_, mark);
+  }
 }
 
 std::vector<contact> report_store::peers() const {
@@ -121,91 +125,23 @@ void report_store::make_report(node_time now) {
   const auto all = report_interval();
   next_report_ = now + (own_.report ? all : share_of(all, random_));
   own_ = {std::make_shared<const node_report>((*maker_)(next_version_++, now)), now};
-  fresh_.push_back(mark_of(self_.id));
+  const auto mark = mark_of(self_.id);
+  if (std::ranges::find(fresh_, mark) == fresh_.end())
+    fresh_.push_back(mark);
 }
 
-void report_store::offer(gossip_output& out) {
-  if (fresh_.empty())
-    return;
-  reports_offer message;
-  std::size_t taken = 0;
-  while (taken < fresh_.size() && message.names.size() < settings_->most_names) {
-    const auto mark = fresh_[taken++];
-    const auto found = peers_.find(mark);
-    if (mark == mark_of(self_.id))
-      message.names.push_back({mark, own_.report->version});
-    else if (found != peers_.end() && found->second.newest.report)
-      message.names.push_back({mark, found->second.newest.report->version});
-  }
-  fresh_.erase(fresh_.begin(), fresh_.begin() + static_cast<std::ptrdiff_t>(taken));
-  for (std::uint32_t i = 0; i < settings_->offer_to; ++i)
-    out.sends.push_back({any_peer(), message});
+report_store::peer* report_store::member(const node_id& id) {
+  const auto found = peers_.find(mark_of(id));
+  return found == peers_.end() || found->second.node.id != id ? nullptr : &found->second;
 }
 
-void report_store::on(const contact& from, const reports_offer& m, node_time now,
-                      gossip_output& out) {
-  if (m.names.size() > settings_->most_names) {
-    out.refused.push_back("an offer has too many names");
-    return;
-  }
-  reports_request wanted;
-  for (const auto& [mark, version] : m.names) {
-    const auto found = peers_.find(mark);
-    if (found == peers_.end())
-      continue;
-    auto& p = found->second;
-    const auto known = p.newest.report ? p.newest.report->version : 0;
-    const bool under_way =
-        p.was_asked && p.asked_version >= version && now - p.asked < settings_->ask_again;
-    if (version <= known || under_way)
-      continue;
-    p.was_asked = true;
-    p.asked = now;
-    p.asked_version = version;
-    wanted.names.push_back({mark, version});
-  }
-  if (!wanted.names.empty())
-    out.sends.push_back({from, std::move(wanted)});
-}
-
-void report_store::on(const contact& from, const reports_request& m, node_time now,
-                      gossip_output& out) {
-  if (m.names.size() > settings_->most_names) {
-    out.refused.push_back("a request has too many names");
-    return;
-  }
-  if (!peers_.contains(mark_of(from.id))) {
-    out.refused.push_back("a stranger asks for reports");
-    return;
-  }
-  reports some;
-  std::size_t bytes = 0;
-  const auto send = [&] {
-    if (!some.items.empty())
-      out.sends.push_back({from, std::exchange(some, {})});
-    bytes = 0;
-  };
-  for (const auto& [mark, version] : m.names) {
-    const auto found = peers_.find(mark);
-    const auto* e = mark == mark_of(self_.id) ? &own_
-                    : found == peers_.end()   ? nullptr
-                                              : &found->second.newest;
-    if (e == nullptr || !e->report || e->report->version < version)
-      continue;
-    const auto age = std::chrono::duration_cast<std::chrono::milliseconds>(now - e->made).count();
-    const aged_report item{e->report,
-                           static_cast<std::uint32_t>(std::min<std::int64_t>(age, most_age_ms))};
-    if (bytes + packed_size(item) > settings_->datagram_bytes)
-      send();
-    bytes += packed_size(item);
-    some.items.push_back(item);
-  }
-  send();
-}
-
-void report_store::on(const contact&, const reports& m, node_time now, gossip_output& out) {
+void report_store::on(const contact& from, const reports& m, node_time now, gossip_output& out) {
   if (m.items.size() > settings_->most_names) {
     out.refused.push_back("a datagram has too many reports");
+    return;
+  }
+  if (member(from.id) == nullptr) {
+    out.refused.push_back("a stranger hands on reports");
     return;
   }
   for (const auto& item : m.items)
@@ -222,41 +158,37 @@ void report_store::take(const aged_report& item, node_time now, gossip_output& o
     return;
   }
   auto& p = found->second;
-  if (p.newest.report && p.newest.report->version >= r.version)
+  const auto made = now - std::chrono::milliseconds(std::min(item.age_ms, most_age_ms));
+  if (p.newest.report && p.newest.report->version >= r.version) {
+    // Ages only grow on the way, and the least is the nearest to what is so.
+    if (p.newest.report->version == r.version &&
+        p.newest.report->signed_by_node == r.signed_by_node)
+      p.newest.made = std::max(p.newest.made, made);
     return;
+  }
   if (const auto reason = objection(r, *settings_); !reason.empty()) {
     out.refused.push_back(reason);
+    return;
+  }
+  if (comes_too_fast(p, now)) {
+    out.refused.push_back("a node reports too often");
     return;
   }
   if (!(*check_)(r)) {
     out.refused.push_back("a report is not signed by its node");
     return;
   }
-  p.newest = {item.report, now - std::chrono::milliseconds(std::min(item.age_ms, most_age_ms))};
+  p.newest = {item.report, made};
   p.was_asked = false;
-  fresh_.push_back(mark);
+  p.paced_from = std::max(p.paced_from, now) + settings_->least_report_every / 2;
+  if (!std::exchange(p.is_fresh, true))
+    fresh_.push_back(mark);
   out.news.push_back(item.report);
 }
 
-void report_store::ask_overdue(node_time now, gossip_output& out) {
-  reports_request wanted;
-  const auto overdue = report_interval() + settings_->overdue;
-  // From a place of its own each time, so that all come to their turn.
-  const auto begin = random_.below(order_.size());
-  for (std::size_t i = 0; i < order_.size() && wanted.names.size() < settings_->overdue_at_once;
-       ++i) {
-    const auto mark = order_[(begin + i) % order_.size()];
-    auto& p = peers_.at(mark);
-    const bool late = !p.newest.report || now - p.newest.made > overdue;
-    if (!late || (p.was_asked && now - p.asked < settings_->ask_again))
-      continue;
-    p.was_asked = true;
-    p.asked = now;
-    p.asked_version = 0;
-    wanted.names.push_back({mark, p.newest.report ? p.newest.report->version + 1 : 1});
-  }
-  if (!wanted.names.empty())
-    out.sends.push_back({any_peer(), std::move(wanted)});
+// Twice as fast as the fastest should. By when they come, since their age is anybody's word.
+bool report_store::comes_too_fast(const peer& p, node_time now) const {
+  return p.paced_from > now + (most_in_a_row - 1) * settings_->least_report_every / 2;
 }
 
 } // namespace dci

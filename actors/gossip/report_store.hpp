@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <functional>
+#include <string>
 #include <string_view>
 #include <unordered_map>
 #include <vector>
@@ -32,6 +33,11 @@ struct gossip_output {
     refused.clear();
   }
 };
+
+/// A report is one datagram, and a name may not eat the room of its links: longer ones are refused.
+inline constexpr std::size_t most_host_bytes = 64;
+/// Where a node says that its host is dialled: nowhere if that is too long to be told.
+std::string reported_host(const std::string& address);
 
 /// Makes the node's next report, signed. version: what it must carry.
 using report_maker = std::function<node_report(std::uint32_t version, node_time now)>;
@@ -74,18 +80,27 @@ class report_store {
   }
 
  private:
+  static constexpr std::uint32_t most_age_ms = 24 * 3600 * 1000;
+
   struct peer {
     contact node;
     entry newest;
     node_time asked{}; ///< for a newer one
     bool was_asked = false;
     std::uint32_t asked_version = 0;
+    node_id asked_of;       ///< was_asked still: it has not answered
+    bool is_fresh = false;  ///< waits to be offered
+    node_time paced_from{}; ///< what its reports so far entitle it to
   };
 
   void on(const contact& from, const reports_offer& m, node_time now, gossip_output& out);
   void on(const contact& from, const reports_request& m, node_time now, gossip_output& out);
   void on(const contact& from, const reports& m, node_time now, gossip_output& out);
   void take(const aged_report& item, node_time now, gossip_output& out);
+  peer* member(const node_id& id);
+  bool is_awaited(const peer& p, const node_id& of, std::uint32_t version, node_time now) const;
+  void note_asked(peer& p, const node_id& of, std::uint32_t version, node_time now);
+  bool comes_too_fast(const peer& p, node_time now) const;
   void make_report(node_time now);
   node_clock::duration report_interval() const;
   void offer(gossip_output& out);

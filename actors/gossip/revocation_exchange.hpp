@@ -1,10 +1,10 @@
 // Everybody's newest revocation lists: offered by name, fetched piece by piece from whoever offers
-// a newer one. They are believed for their authority's signature, whoever hands them on. A pure
-// state machine.
+// a newer one. They are believed for their authority's signature, whoever hands them on. Offers are
+// believed by nobody: another one is followed beside those that are slow, or say something else. A
+// pure state machine.
 #pragma once
 
 #include <functional>
-#include <map>
 #include <string_view>
 #include <vector>
 
@@ -24,6 +24,14 @@ struct revocation_settings {
   time ask_again = std::chrono::milliseconds(500);
   std::uint32_t most_tries = 6; ///< of one piece
   std::uint32_t piece_bytes = 1000;
+  std::uint32_t least_piece_bytes = 500; ///< of all but a list's last
+  /// Of one root, from as many peers, where offers differ or a fetch lasts longer than this.
+  std::uint32_t most_fetches = 4;
+  time hurry_after = std::chrono::seconds(5);
+  time give_up_after = std::chrono::minutes(5); ///< a whole list
+  time ignore_for = std::chrono::minutes(2);    ///< offers of who did not keep to an earlier one
+  /// The same of who stopped answering: he may just have come by a newer list.
+  time ignore_silent_for = std::chrono::seconds(10);
 };
 
 struct revocation_output {
@@ -60,17 +68,28 @@ class revocation_exchange {
 
  private:
   struct fetch {
+    list_name which;
     contact from;
-    std::uint64_t number = 0;
-    byte_vector bytes;
+    node_time began{};
+    byte_vector bytes{};
+    std::uint32_t total = 0; ///< 0 until it was told
     node_time asked{};
     std::uint32_t tries = 0; ///< of the piece that is awaited
+  };
+  // A peer that offered what it did not give.
+  struct failure {
+    node_id root, peer;
+    node_time until{};
   };
 
   void on(const contact& from, const lists_offer& m, node_time now, revocation_output& out);
   void on(const contact& from, const list_request& m, node_time now, revocation_output& out);
   void on(const contact& from, const list_piece& m, node_time now, revocation_output& out);
-  void ask(const node_id& root, fetch& what, node_time now, revocation_output& out);
+  void ask(fetch& what, node_time now, revocation_output& out);
+  bool may_fetch(const contact& from, const list_name& which, node_time now) const;
+  void fail(std::vector<fetch>::iterator what, node_time ignored_until);
+  void take(std::vector<fetch>::iterator what, node_time now, revocation_output& out);
+  std::uint64_t held_of(const node_id& root) const;
   void offer(revocation_output& out);
 
   const revocation_settings* settings_;
@@ -78,7 +97,8 @@ class revocation_exchange {
   list_taker take_;
   random_source random_;
   std::vector<contact> peers_;
-  std::map<node_id, fetch> under_way_; ///< by root
+  std::vector<fetch> under_way_;
+  std::vector<failure> failures_;
   node_time next_offer_;
 };
 

@@ -21,6 +21,7 @@ struct gossip_settings {
   time overdue = std::chrono::seconds(15);
   std::uint32_t overdue_at_once = 30;
   std::uint32_t datagram_bytes = 1200;
+  std::uint32_t most_answers = 12;             ///< datagrams, to one request
   std::uint32_t most_links = 16;               ///< in one report
   time oldest_link = std::chrono::seconds(45); ///< measured before that, it is not in a report
   std::uint32_t most_names = 80;               ///< in one datagram

@@ -10,9 +10,6 @@
 namespace dci {
 namespace {
 
-// Of the local network: whoever says more is making them up.
-constexpr std::size_t most_neighbours = 256;
-
 member_info info_of(const presence& p, bool suspected) {
   return {to_string(p.node.id), to_string(p.node.where), p.incarnation, suspected};
 }
@@ -45,7 +42,7 @@ membership_service::start(const membership_config& config, std::shared_ptr<node_
                                            [to = out.get(), on_arrival](const endpoint& who) {
                                              {
                                                const std::lock_guard lock(to->mutex_);
-                                               if (to->heard_.size() < most_neighbours)
+                                               if (to->heard_.size() < lan_neighbours::most)
                                                  to->heard_.push_back(who);
                                              }
                                              on_arrival();
@@ -78,7 +75,7 @@ node_time membership_service::turn(node_time now) {
   return swim_.next_tick();
 }
 
-// Each once, as a seed; those that are members already need no asking.
+// As a seed, but not for ever; those that are members already need no asking.
 void membership_service::ask_neighbours(node_time now) {
   std::vector<endpoint> heard;
   {
@@ -89,14 +86,13 @@ void membership_service::ask_neighbours(node_time now) {
     bool is_member = false;
     for (std::size_t i = 0; i < swim_.members().size() && !is_member; ++i)
       is_member = swim_.members().at(i).node.where == who;
-    if (is_member || neighbours_.contains(who))
+    if (is_member || swim_.is_joining(who))
       continue;
-    if (neighbours_.size() >= most_neighbours) {
+    const auto answer = neighbours_.take(who, now);
+    if (answer == lan_neighbours::answer::too_many)
       link_->refuse("too many nodes say that they are of the local network");
-      continue;
-    }
-    neighbours_.insert(who);
-    swim_.join({{}, who}, now, out_);
+    if (answer == lan_neighbours::answer::ask)
+      swim_.try_join({{}, who}, now, out_);
   }
 }
 

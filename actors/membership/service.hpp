@@ -5,9 +5,9 @@
 #include <functional>
 #include <memory>
 #include <mutex>
-#include <set>
 #include <vector>
 
+#include "actors/membership/lan_neighbours.hpp"
 #include "actors/membership/requests.hpp"
 #include "actors/membership/wire.hpp"
 #include "net/datagram/lan_beacon.hpp"
@@ -59,9 +59,9 @@ class membership_service {
   std::vector<member_event> events_;
   std::vector<seen_round_trip> round_trips_;
   bool serves_ = false;
-  std::mutex mutex_;                ///< over those that the beacon has heard
-  std::vector<endpoint> heard_;     ///< and that wait to be asked
-  std::set<endpoint> neighbours_;   ///< that were asked
+  std::mutex mutex_;            ///< over those that the beacon has heard
+  std::vector<endpoint> heard_; ///< and that wait to be asked
+  lan_neighbours neighbours_;
   std::unique_ptr<lan_beacon> lan_; // last: its thread uses the others
 };
 

@@ -34,6 +34,7 @@ struct membership_settings {
   /// The same where a ping told that the sender knows others than we do.
   time sync_soon = std::chrono::seconds(3);
   time request_wait = std::chrono::seconds(1);
+  std::uint32_t guesses_tries = 5; ///< of a seed that a beacon named
   time remember_dead = std::chrono::minutes(10);
   std::uint32_t most_health = 8; ///< Lifeguard's local health: a node in trouble waits longer
   std::uint32_t most_members = 200'000;

@@ -56,6 +56,15 @@ void swim::join(const contact& seed, node_time now, membership_output& out) {
   ask_members(walks_.back(), now, out);
 }
 
+void swim::try_join(const contact& seed, node_time now, membership_output& out) {
+  join(seed, now, out);
+  walks_.back().tries_left = settings_->guesses_tries;
+}
+
+bool swim::is_joining(const endpoint& seed) const {
+  return std::ranges::any_of(walks_, [&](const walk& w) { return w.whom.where == seed; });
+}
+
 void swim::leave(membership_output& out) {
   auto p = *self_;
   ++p.incarnation;
@@ -98,9 +107,7 @@ void swim::tick(node_time now, membership_output& out) {
   judge(now, out);
   if (next_news_ <= now)
     send_news(now, out);
-  for (auto& w : walks_)
-    if (w.ask_again <= now)
-      ask_members(w, now, out);
+  walk_on(now, out);
   if (next_sync_ <= now)
     sync(now, out);
 
@@ -254,6 +261,18 @@ void swim::ask_members(walk& w, node_time now, membership_output& out) {
   out.sends.push_back({w.whom, members_request{w.after, {settings_->datagram_bytes}}});
 }
 
+// Who is only said to be there is asked so often; a seed that was given, for ever.
+void swim::walk_on(node_time now, membership_output& out) {
+  std::erase_if(walks_, [&](const walk& w) { return w.ask_again <= now && w.tries_left == 1; });
+  for (auto& w : walks_) {
+    if (w.ask_again > now)
+      continue;
+    if (w.tries_left > 0)
+      --w.tries_left;
+    ask_members(w, now, out);
+  }
+}
+
 void swim::on(const contact& from, const members_request& m, node_time, membership_output& out) {
   members_reply reply{{self_}};
   auto bytes = packed_size(news(self_));
@@ -291,6 +310,8 @@ void swim::on(const contact& from, const members_reply& m, node_time now, member
     return;
   }
   w->after = last;
+  if (w->tries_left > 0)
+    w->tries_left = settings_->guesses_tries;
   ask_members(*w, now, out);
 }
 

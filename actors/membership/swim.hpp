@@ -95,6 +95,10 @@ class swim {
 
   /// Asks this node for the others until it has answered. Its id may be zero: unknown.
   void join(const contact& seed, node_time now, membership_output& out);
+  /// The same of one that somebody only says is there: it is asked a few times.
+  void try_join(const contact& seed, node_time now, membership_output& out);
+  /// Whether one that is there, or said to be, at this address is still being asked.
+  bool is_joining(const endpoint& seed) const;
   /// Says good-bye to some members, who pass it on.
   void leave(membership_output& out);
   /// As if they had said so themselves, without a word to others.
@@ -132,6 +136,7 @@ class swim {
     contact whom;
     node_id after, end;
     node_time ask_again{};
+    std::uint32_t tries_left = 0; ///< 0: without end
   };
 
   void on(const contact& from, const member_ping& m, node_time now, membership_output& out);
@@ -168,6 +173,7 @@ class swim {
     return members_.digest() ^ digest_of(*self_);
   }
   void ask_members(walk& w, node_time now, membership_output& out);
+  void walk_on(node_time now, membership_output& out);
   contact any_member();
   node_clock::duration slowed(node_clock::duration time) const {
     return time * (1 + health_);

@@ -61,11 +61,11 @@ void chord::join(const contact& seed, node_time now, overlay_output& out) {
 void chord::leave(overlay_output& out) {
   state_ = state::left;
   next_ = no_time;
-  const auto successors = successor_contacts();
-  if (!successors.empty())
-    out.sends.push_back({successors.front(), leaving{predecessor_contact(), successors}});
+  const auto behind = successors();
+  if (!behind.empty())
+    out.sends.push_back({behind.front(), leaving{listed(predecessor()), behind}});
   if (predecessor_)
-    out.sends.push_back({predecessor_->node, leaving{predecessor_contact(), successors}});
+    out.sends.push_back({predecessor_->node, leaving{listed(predecessor()), behind}});
 }
 
 void chord::receive(const contact& from, const overlay_message& message, node_time now,
@@ -83,6 +83,7 @@ void chord::receive(const contact& from, const overlay_message& message, node_ti
           on(from, m, now, out); // the others are about records
       },
       message);
+  release_held(from.id, now, out);
 }
 
 void chord::tick(node_time now, overlay_output& out) {
@@ -113,6 +114,7 @@ void chord::tick(node_time now, overlay_output& out) {
     ask_successor(now, out);
   if (next_refresh_ <= now)
     refresh(now, out);
+  release_held({}, now, out);
   for (const auto& one : questions_)
     schedule(one.until);
   for (const auto& one : handed_on_)
@@ -163,7 +165,7 @@ void chord::refresh(node_time now, overlay_output& out) {
   if (settings_->fingers == finger_rule::proximity)
     for (auto bit = 0; bit < k; bit += 64)
       within.words[3 - static_cast<std::size_t>(bit) / 64] |=
-          k - bit >= 64 ? random_.next() : random_.below(std::uint64_t{1} << (k - bit));
+          random_.next() >> (k - bit >= 64 ? 0 : 64 - (k - bit));
   own_lookup lookup;
   lookup.key = known_.id_in(k, within);
   lookup.why = purpose::refresh;
@@ -173,8 +175,8 @@ void chord::refresh(node_time now, overlay_output& out) {
 void chord::on(const contact& from, const neighbours_request& m, node_time now,
                overlay_output& out) {
   neighbours_reply reply{m.nonce, {}, {}};
-  add_what_fits(reply, reply.predecessor, predecessor_contact(), packed_size(m));
-  add_what_fits(reply, reply.successors, successor_contacts(), packed_size(m));
+  add_what_fits(reply, reply.predecessor, listed(predecessor()), packed_size(m));
+  add_what_fits(reply, reply.successors, successors(), packed_size(m));
   out.sends.push_back({from, std::move(reply)});
   if (!predecessor_ || in_open(predecessor_->node.id, from.id, self_.id))
     predecessor_ = neighbour{from, now};
@@ -248,11 +250,19 @@ void chord::on(const contact& from, const new_successor& m, node_time now, overl
 }
 
 void chord::on(const contact& from, const leaving& m, node_time now, overlay_output& out) {
-  gone(from, now, out);
+  const bool was_behind = predecessor_ && predecessor_->node.id == from.id;
+  const bool was_next = !known_.all().empty() && known_.all().front().node.id == from.id;
+  // Anybody may say that he goes; who takes his place is for his neighbours to hear.
+  if (was_behind || was_next || known_.find(from.id) != nullptr)
+    gone(from, now, out);
+  if (!was_behind && !was_next) {
+    out.refused.push_back("a node that is no neighbour says good-bye");
+    return;
+  }
   for (const auto& one : m.successors)
     heard_of(one, now, out);
   for (const auto& one : m.predecessor) {
-    if (!predecessor_ && one.id != self_.id)
+    if (was_behind && !predecessor_ && one.id != self_.id && !is_gone(one.id, now))
       predecessor_ = neighbour{one, now};
     heard_of(one, now, out);
   }

@@ -18,8 +18,8 @@
 #include "actors/overlay/known_nodes.hpp"
 #include "actors/overlay/output.hpp"
 #include "actors/overlay/settings.hpp"
+#include "runtime/base/hidden_random.hpp"
 #include "runtime/base/node_clock.hpp"
-#include "runtime/base/random.hpp"
 
 namespace dci {
 
@@ -44,9 +44,7 @@ class chord {
     return known_;
   }
   /// Those that answer, nearest first.
-  std::vector<contact> successors() const {
-    return successor_contacts();
-  }
+  std::vector<contact> successors() const;
   std::optional<contact> predecessor() const {
     return predecessor_ ? std::optional(predecessor_->node) : std::nullopt;
   }
@@ -122,7 +120,7 @@ class chord {
     node_time since{};
   };
 
-  // Nobody else can guess them, so an answer comes from whoever was asked.
+  // Who did not see the question cannot guess them.
   std::uint32_t any_nonce() {
     return static_cast<std::uint32_t>(random_.next());
   }
@@ -162,8 +160,6 @@ class chord {
   }
   bool is_asked(const node_id& id) const;
   bool answered(const contact& from, std::uint32_t nonce, node_time now);
-  std::vector<contact> successor_contacts() const;
-  std::vector<contact> predecessor_contact() const;
   // Bytes that so many contacts take in an answer.
   padding room_for(std::size_t contacts) const;
 
@@ -183,6 +179,8 @@ class chord {
   void route(lookup_step step, node_time now, overlay_output& out);
   void hand_on(const contact& to, lookup_step step, node_time now, overlay_output& out);
   void not_taken(handed_on one, node_time now, overlay_output& out);
+  void hold(lookup_step step);
+  void release_held(const node_id& heard_from, node_time now, overlay_output& out);
   void answer(const lookup_step& step, node_time now, overlay_output& out);
   bool owns(const node_id& key) const;
   const known_node* nearest_before(const ring_distance& key) const;
@@ -204,14 +202,15 @@ class chord {
   contact self_;
   const overlay_settings* settings_;
   const score_function* score_;
-  random_source random_;
+  hidden_random random_; ///< others see what is drawn
   known_nodes known_;
   std::optional<neighbour> predecessor_;
   state state_ = state::alone;
   contact seed_;
   std::vector<question> questions_;
   std::vector<handed_on> handed_on_;
-  std::vector<lookup_step> held_; ///< until it is known whether the predecessor is there
+  std::vector<lookup_step> held_; ///< until it is known whether this predecessor is there:
+  node_id held_for_;
   std::vector<own_lookup> own_;
   std::vector<search> searches_;
   std::vector<gone_node> gone_;

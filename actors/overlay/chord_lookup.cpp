@@ -59,7 +59,7 @@ void chord::retry_lookups(node_time now, overlay_output& out) {
 }
 
 bool chord::owns(const node_id& key) const {
-  return state_ == state::alone ||
+  return state_ == state::alone || (state_ == state::joined && key == self_.id) ||
          (predecessor_ && in_half_open(predecessor_->node.id, key, self_.id));
 }
 
@@ -78,25 +78,29 @@ const known_node* chord::nearest_before(const ring_distance& key) const {
 void chord::route(lookup_step step, node_time now, overlay_output& out) {
   if (owns(step.key))
     return answer(step, now, out);
+  // Who looks for his own place may still stand there, for those who knew him before he started
+  // again: it is whoever comes behind him that he asks for.
+  const auto is_origin = [&](const node_id& id) {
+    return step.key == step.origin.id && id == step.key;
+  };
   const auto is_silent = [&](const node_id& id) {
     return std::ranges::find(step.silent, id) != step.silent.end();
   };
   if (step.last) {
-    if (!predecessor_) // whoever was between is gone
+    if (!predecessor_ || is_origin(predecessor_->node.id)) // whoever was between is gone
       return answer(step, now, out);
     if (!is_silent(predecessor_->node.id))
       return hand_on(predecessor_->node, std::move(step), now, out);
     // The sender had no answer from our predecessor; we ask it ourselves.
     if (!is_asked(predecessor_->node.id))
       ask(predecessor_->node, now, out);
-    held_.push_back(std::move(step));
-    return;
+    return hold(std::move(step));
   }
   const auto key = distance(self_.id, step.key);
   if (known_.is_complete(key)) {
     bool sure = true;
     for (const auto& one : known_.all()) {
-      if (one.at < key)
+      if (one.at < key || is_origin(one.node.id))
         continue;
       if (is_silent(one.node.id)) {
         sure = false;
@@ -113,8 +117,28 @@ void chord::route(lookup_step step, node_time now, overlay_output& out) {
   }
   if (const auto* next = nearest_before(key))
     return hand_on(next->node, std::move(step), now, out);
-  if (!known_.all().empty())
+  if (!known_.all().empty() && !is_origin(known_.all().front().node.id))
     hand_on(known_.all().front().node, std::move(step), now, out);
+}
+
+void chord::hold(lookup_step step) {
+  held_.push_back(std::move(step));
+  held_for_ = predecessor_->node.id;
+}
+
+// Once there is word from the predecessor, it was only slow; once it is another one or none, the
+// way is another one.
+void chord::release_held(const node_id& heard_from, node_time now, overlay_output& out) {
+  if (held_.empty())
+    return;
+  const bool is_same = predecessor_ && predecessor_->node.id == held_for_;
+  if (is_same && heard_from != held_for_)
+    return;
+  for (auto& step : std::exchange(held_, {}))
+    if (is_same)
+      hand_on(predecessor_->node, std::move(step), now, out);
+    else
+      route(std::move(step), now, out);
 }
 
 void chord::hand_on(const contact& to, lookup_step step, node_time now, overlay_output& out) {
@@ -152,7 +176,9 @@ void chord::not_taken(handed_on one, node_time now, overlay_output& out) {
 
 void chord::answer(const lookup_step& step, node_time now, overlay_output& out) {
   lookup_found found{step.lookup, step.hops, {}};
-  add_what_fits(found, found.successors, successor_contacts(), packed_size(step));
+  // The origin may be who sent the step; then it is told, too, that the step was taken.
+  const auto most = packed_size(step) - packed_size(overlay_message(lookup_taken{step.hop}));
+  add_what_fits(found, found.successors, successors(), most);
   if (step.origin.id == self_.id)
     on(self_, found, now, out);
   else
@@ -160,6 +186,11 @@ void chord::answer(const lookup_step& step, node_time now, overlay_output& out) 
 }
 
 void chord::on(const contact& from, const lookup_step& m, node_time now, overlay_output& out) {
+  // Who is not told that it was taken sends it another way.
+  if (handed_on_.size() + held_.size() >= settings_->most_under_way) {
+    out.refused.push_back("too many lookups are under way");
+    return;
+  }
   out.sends.push_back({from, lookup_taken{m.hop}});
   route(m, now, out);
 }
@@ -185,13 +216,15 @@ void chord::on(const contact& from, const lookup_found& m, node_time now, overla
 
 void chord::end_lookup(const own_lookup& done, const contact& from, const lookup_found& m,
                        node_time now, overlay_output& out) {
+  if (done.why == purpose::join && from.id == self_.id)
+    return; // nobody else was found: it is tried again in its time
   std::erase_if(own_, [&](const auto& own) { return own.number == done.number; });
+  std::erase_if(searches_, [&](const auto& s) { return s.number == done.number; });
   if (done.why == purpose::asked)
     out.results.push_back(
         {done.number, done.key, true, from, m.successors, m.hops, done.tries, now - done.began});
   if (done.why == purpose::join) {
-    if (from.id != self_.id)
-      known_.add(known_.entry(from));
+    known_.add(known_.entry(from));
     ask_successor(now, out);
   } else {
     heard_of(from, now, out);

@@ -126,18 +126,22 @@ void chord::gone(const contact& node, node_time now, overlay_output& out) {
   if (gone_.size() >= most_gone)
     gone_.erase(gone_.begin());
   gone_.push_back({node.id, now});
-  std::erase_if(questions_, [&](const auto& q) { return q.to.id == node.id; });
-  if (predecessor_ && predecessor_->node.id == node.id) {
+  std::vector<std::uint32_t> unanswered;
+  std::erase_if(questions_, [&](const auto& q) {
+    if (q.to.id == node.id)
+      unanswered.push_back(q.nonce);
+    return q.to.id == node.id;
+  });
+  if (predecessor_ && predecessor_->node.id == node.id)
     predecessor_.reset();
-    for (auto& step : std::exchange(held_, {}))
-      route(std::move(step), now, out);
-  }
   if (was_first)
     ask_successor(now, out);
   if (state_ == state::joined && known_.all().empty() && !predecessor_) {
     state_ = state::alone;
     known_.set_all_complete();
   }
+  for (const auto nonce : unanswered)
+    search_missed(node, nonce, now, out);
 }
 
 bool chord::is_gone(const node_id& id, node_time now) const {
@@ -145,7 +149,7 @@ bool chord::is_gone(const node_id& id, node_time now) const {
       gone_, [&](const auto& g) { return g.id == id && now - g.since < settings_->forget_gone; });
 }
 
-std::vector<contact> chord::successor_contacts() const {
+std::vector<contact> chord::successors() const {
   std::vector<contact> out;
   for (const auto& one : known_.successors())
     if (one.misses == 0)
@@ -157,12 +161,6 @@ padding chord::room_for(std::size_t contacts) const {
   return {static_cast<std::uint32_t>(contacts * packed_size(self_))};
 }
 
-std::vector<contact> chord::predecessor_contact() const {
-  if (!predecessor_)
-    return {};
-  return {predecessor_->node};
-}
-
 void chord::on(const contact& from, const are_you_there& m, node_time, overlay_output& out) {
   out.sends.push_back({from, i_am_here{m.nonce}});
 }
@@ -172,9 +170,6 @@ void chord::on(const contact& from, const i_am_here& m, node_time now, overlay_o
     return;
   if (state_ == state::joining)
     become_joined(now, out);
-  // It was only slow.
-  for (auto& step : std::exchange(held_, {}))
-    hand_on(from, std::move(step), now, out);
 }
 
 } // namespace dci

@@ -8,7 +8,7 @@ namespace dci {
 
 void chord::begin_search(const own_lookup& own, node_time now, overlay_output& out) {
   if (owns(own.key))
-    return end_lookup(own_lookup(own), self_, {own.number, 0, successor_contacts()}, now, out);
+    return end_lookup(own_lookup(own), self_, {own.number, 0, successors()}, now, out);
   std::vector<node_id> silent;
   if (const auto before = std::ranges::find(searches_, own.number, &search::number);
       before != searches_.end()) {
@@ -119,7 +119,7 @@ std::vector<contact> chord::owner_of(const closest_request& m) const {
   if (owns(m.key) || (m.last && !predecessor_)) // whoever was between is gone
     return {self_};
   if (m.last)
-    return is_silent(predecessor_->node.id) ? std::vector<contact>{} : predecessor_contact();
+    return is_silent(predecessor_->node.id) ? std::vector<contact>{} : listed(predecessor());
   const auto key = distance(self_.id, m.key);
   if (known_.is_complete(key))
     for (const auto& one : known_.all())
@@ -129,7 +129,7 @@ std::vector<contact> chord::owner_of(const closest_request& m) const {
 }
 
 closest_reply chord::closest_to(const closest_request& m) const {
-  std::vector<contact> nodes = predecessor_contact();
+  std::vector<contact> nodes = listed(predecessor());
   for (const auto& one : known_.all())
     if (one.misses == 0 && (nodes.empty() || one.node.id != nodes.front().id))
       nodes.push_back(one.node);
@@ -162,10 +162,8 @@ void chord::on(const contact& from, const closest_reply& m, node_time now, overl
     const auto hops = asked->hops;
     asked->state = progress::answered;
     const auto own = *std::ranges::find(own_, s.number, &own_lookup::number);
-    if (!m.owner.empty() && m.owner.front().id == from.id) {
-      std::erase_if(searches_, [&](const search& one) { return one.number == own.number; });
+    if (!m.owner.empty() && m.owner.front().id == from.id)
       return end_lookup(own, from, {own.number, hops, {}}, now, out);
-    }
     for (const auto& one : m.owner) {
       asked->named_owner = one.id;
       name(s, one, hops + 1, true, own.key);

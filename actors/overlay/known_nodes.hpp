@@ -44,9 +44,6 @@ class known_nodes {
 
   /// Nodes up to here are all known.
   void set_complete(const ring_distance& until);
-  const ring_distance& complete() const {
-    return complete_;
-  }
   /// The whole ring is known.
   void set_all_complete();
 

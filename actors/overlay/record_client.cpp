@@ -27,7 +27,8 @@ void record_client::withdraw(const node_id& name) {
 std::uint64_t record_client::store(const node_id& name, publication& what, chord& ring,
                                    node_time now, overlay_output& out) {
   const auto clock = world_->clock(now);
-  // Above all of earlier runs, too.
+  // Above all of earlier runs, too. Where the clock was set back since, the owner calls this stale
+  // until the clock has caught up or what it holds has expired.
   what.version = std::max(what.version + 1, clock);
   what.again = now + settings_->republish_every;
   overlay_record r;
@@ -164,6 +165,9 @@ void record_client::on(const contact& from, const fetch_reply& m, node_time now,
   }
   if (m.more && have.size() > had && have.size() < settings_->most_publishers)
     return ask(*j, j->whom, j->direct, now, out);
+  // Who was named may lack what the owner has.
+  if (have.empty() && j->whom.id != j->owner.id)
+    return ask(*j, j->owner, true, now, out);
   // Where there is nothing the ring may just have changed.
   if (have.empty() && j->result.tries == 1)
     return try_again(*j, now, out);

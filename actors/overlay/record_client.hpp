@@ -68,7 +68,7 @@ class record_client {
   contact self_;
   const record_settings* settings_;
   const record_world* world_;
-  random_source random_;
+  hidden_random random_;
   std::map<node_id, publication> published_;
   std::vector<job> jobs_;
 };

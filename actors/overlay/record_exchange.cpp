@@ -93,6 +93,7 @@ void record_exchange::on(const contact& from, const range_state& m, node_time no
     comparisons_.erase(c);
     return;
   }
+  differing_.push_back(from.id);
   c->by_tags = true;
   c->tries = 0;
   ask(*c, now, out);
@@ -117,11 +118,18 @@ void record_exchange::on(const contact& from, const range_tags& m, node_time now
   });
   range_tags_reply reply{m.nonce, m.until, {}};
   add_what_fits(reply, reply.tags, beside, packed_size(m));
-  if (reply.tags.size() < beside.size())
-    // The name that was cut comes again.
+  if (reply.tags.size() < beside.size()) {
+    // A name's publishers stay together: one that would be cut comes with the next page.
+    const auto& cut = beside[reply.tags.size()].name;
+    if (!reply.tags.empty() && reply.tags.front().name != cut)
+      std::erase_if(reply.tags, [&](const record_tag& tag) { return tag.name == cut; });
     reply.until = reply.tags.empty() ? m.after : reply.tags.back().name;
+  }
+  const bool is_padded = packed_size(m) >= settings_->room_bytes;
   out.sends.push_back({from, std::move(reply)});
-  want(from, std::move(lacking), now, out);
+  // A request as long as an answer goes only to who has sent as much.
+  if (is_padded)
+    want(from, std::move(lacking), now, out);
 }
 
 void record_exchange::on(const contact& from, const range_tags_reply& m, node_time now,
@@ -176,8 +184,9 @@ void record_exchange::ask(pull& p, node_time now, overlay_output& out) {
   for (const auto& tag : p.tags)
     if (m.tags.size() < settings_->most_tags / 2)
       m.tags.push_back(tag);
+  // The room's own length may take a byte more.
   m.room.bytes = static_cast<std::uint32_t>(
-      settings_->room_bytes - std::min<std::size_t>(packed_size(m), settings_->room_bytes));
+      settings_->room_bytes - std::min<std::size_t>(packed_size(m) + 1, settings_->room_bytes));
   out.sends.push_back({p.from, std::move(m)});
 }
 

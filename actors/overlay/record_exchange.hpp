@@ -8,7 +8,7 @@
 
 #include "actors/overlay/output.hpp"
 #include "actors/overlay/record_shelf.hpp"
-#include "runtime/base/random.hpp"
+#include "runtime/base/hidden_random.hpp"
 
 namespace dci {
 
@@ -24,7 +24,16 @@ class record_exchange {
   std::vector<node_id> take_agreed() {
     return std::exchange(agreed_, {});
   }
-  bool is_under_way(const node_id& with) const;
+  /// Who turned out not to, since this was called last.
+  std::vector<node_id> take_differing() {
+    return std::exchange(differing_, {});
+  }
+  /// Forgets what was being compared; what is being fetched still comes.
+  void stop_comparing() {
+    comparisons_.clear();
+    agreed_.clear();
+    differing_.clear();
+  }
 
   void on(const contact& from, const range_check& m, node_time now, overlay_output& out);
   void on(const contact& from, const range_state& m, node_time now, overlay_output& out);
@@ -56,6 +65,7 @@ class record_exchange {
     node_time asked{};
   };
 
+  bool is_under_way(const node_id& with) const;
   std::uint32_t any_nonce() {
     return static_cast<std::uint32_t>(random_.next());
   }
@@ -66,10 +76,10 @@ class record_exchange {
 
   const record_settings* settings_;
   record_shelf* shelf_;
-  random_source random_;
+  hidden_random random_;
   std::vector<comparison> comparisons_;
   std::vector<pull> pulls_;
-  std::vector<node_id> agreed_;
+  std::vector<node_id> agreed_, differing_;
 };
 
 } // namespace dci

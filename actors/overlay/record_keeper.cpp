@@ -10,7 +10,6 @@ namespace dci {
 
 namespace {
 
-constexpr std::size_t most_takeovers = 16;
 constexpr std::size_t most_pushed = 256; // datagrams, by a node that leaves
 
 bool is_in(const std::vector<contact>& nodes, const node_id& id) {
@@ -26,7 +25,9 @@ bool same(const std::vector<contact>& a, const std::vector<contact>& b) {
 record_keeper::record_keeper(const contact& self, const record_settings& settings,
                              const record_world& world, random_source random)
     : self_(self), settings_(&settings), world_(&world), shelf_(settings, *world.seal),
-      exchange_(settings, shelf_, random) {
+      exchange_(settings, shelf_, random),
+      // Twice as many as there are: some of those heard of may just have died.
+      givers_(self.id, 2 * settings.copies, settings.keep_unwanted) {
 }
 
 bool record_keeper::owns(const node_id& name) const {
@@ -42,12 +43,18 @@ void record_keeper::move(ring_place place, node_time now) {
     std::erase_if(redirects_, is_gone);
     std::erase_if(takeovers_, is_gone);
     next_compare_ = std::min(next_compare_, now + settings_->compare_soon);
+    // Who had nobody behind himself before may lack what they have.
+    if (before.successors.empty())
+      settled_ = false;
   }
   const auto id_of = [](const std::optional<contact>& c) { return c ? c->id : node_id{}; };
   if (before.predecessor && id_of(before.predecessor) != id_of(place_.predecessor))
     lost_ = before.predecessor;
   if (place_.predecessor && id_of(before.predecessor) != id_of(place_.predecessor)) {
+    shelf_.own(place_.predecessor->id, self_.id);
     settled_ = place_.successors.empty();
+    // What was compared were the names of another range.
+    exchange_.stop_comparing();
     agreed_.clear();
     next_compare_ = std::min(next_compare_, now + settings_->compare_soon);
     // One that came between has not lost anybody.
@@ -58,64 +65,6 @@ void record_keeper::move(ring_place place, node_time now) {
     std::erase_if(redirects_, is_others);
     std::erase_if(takeovers_, is_others);
   }
-}
-
-void record_keeper::take_over(const contact& lost, const node_id& after) {
-  auto holder = self_;
-  // The last one gets its copies only now.
-  for (std::size_t i = 0; i < place_.successors.size() && i + 2 < settings_->copies; ++i)
-    if (world_->score(lost, place_.successors[i]) > world_->score(lost, holder))
-      holder = place_.successors[i];
-  if (holder.id == self_.id)
-    return;
-  if (takeovers_.size() >= most_takeovers)
-    takeovers_.erase(takeovers_.begin());
-  takeovers_.push_back({after, lost.id, holder});
-}
-
-void record_keeper::take_agreed(node_time now) {
-  for (const auto& with : exchange_.take_agreed()) {
-    if (std::ranges::find(agreed_, with) == agreed_.end())
-      agreed_.push_back(with);
-    // One of them alone may have come as lately as this node.
-    settled_ = settled_ || std::ranges::all_of(place_.successors, [&](const contact& one) {
-                 return std::ranges::find(agreed_, one.id) != agreed_.end();
-               });
-    if (!place_.successors.empty() && place_.successors.front().id == with && place_.predecessor)
-      agreed_digest_ = shelf_.digest(place_.predecessor->id, self_.id);
-    // All that this node owns was compared, so also what was taken over.
-    for (const auto& one : takeovers_)
-      if (one.holder.id == with) {
-        if (redirects_.size() >= most_takeovers)
-          redirects_.erase(redirects_.begin());
-        redirects_.push_back(redirect_to(one.holder, one.after, one.until, now));
-      }
-    std::erase_if(takeovers_, [&](const takeover& one) { return one.holder.id == with; });
-  }
-}
-
-record_redirect record_keeper::redirect_to(const contact& holder, const node_id& after,
-                                           const node_id& until, node_time now) const {
-  record_redirect out;
-  out.after = after;
-  out.until = until;
-  out.holder = holder;
-  out.issuer = self_.id;
-  out.expires = world_->clock(now) + static_cast<std::uint64_t>(settings_->lifetime.count());
-  world_->seal->sign(out);
-  return out;
-}
-
-std::optional<record_redirect> record_keeper::redirect_for(const node_id& name,
-                                                           node_time now) const {
-  for (const auto& one : redirects_)
-    if (in_half_open(one.after, name, one.until) && one.expires > world_->clock(now))
-      return one;
-  // Who has just come asks those behind for what they kept; until then they answer.
-  if (!settled_ && !place_.successors.empty() && shelf_.find(name).empty())
-    return redirect_to(place_.successors.front(),
-                       place_.predecessor ? place_.predecessor->id : self_.id, self_.id, now);
-  return {};
 }
 
 void record_keeper::leave(overlay_output& out) {
@@ -151,12 +100,20 @@ void record_keeper::receive(const contact& from, const overlay_message& message,
           exchange_.on(from, m, world_->clock(now), now, out);
       },
       message);
+  take_differing(now);
   take_agreed(now);
 }
 
 void record_keeper::on(const contact& from, const store_request& m, node_time now,
                        overlay_output& out) {
+  if (m.record->publisher != from.id) {
+    out.sends.push_back({from, store_reply{m.nonce, store_outcome::forged}});
+    out.refused.push_back("a record does not come from its publisher");
+    return;
+  }
   auto outcome = store_outcome::not_mine;
+  const bool is_held =
+      shelf_.find(record_tag{m.record->name, m.record->publisher, m.record->version}) != nullptr;
   if (owns(m.record->name))
     outcome = shelf_.put(m.record, world_->clock(now), now + settings_->keep_unwanted);
   out.sends.push_back({from, store_reply{m.nonce, outcome}});
@@ -164,13 +121,45 @@ void record_keeper::on(const contact& from, const store_request& m, node_time no
     out.refused.push_back(to_string(outcome));
     return;
   }
+  // What was held already was not looked at again: it may be another one under the same version.
+  if (is_held)
+    return;
   for (const auto& one : place_.successors)
     out.sends.push_back({one, replicate{{m.record}}});
 }
 
-void record_keeper::on(const contact&, const replicate& m, node_time now, overlay_output& out) {
+bool record_keeper::is_giver(const contact& from, node_time now, overlay_output& out) {
+  if (!place_.predecessor || givers_.take(from.id, place_.predecessor->id, now))
+    return true;
+  out.refused.push_back("copies of a node's records that are kept elsewhere");
+  return false;
+}
+
+void record_keeper::on(const contact& from, const range_check& m, node_time now,
+                       overlay_output& out) {
+  if (!givers_.may_give(from.id, m.after, m.until))
+    out.refused.push_back("a node compares records that are not its own");
+  else if (is_giver(from, now, out))
+    exchange_.on(from, m, now, out);
+}
+
+void record_keeper::on(const contact& from, const range_tags& m, node_time now,
+                       overlay_output& out) {
+  if (!givers_.may_give(from.id, m.after, m.until))
+    out.refused.push_back("a node compares records that are not its own");
+  else if (is_giver(from, now, out))
+    exchange_.on(from, m, now, out);
+}
+
+void record_keeper::on(const contact& from, const replicate& m, node_time now,
+                       overlay_output& out) {
+  if (!is_giver(from, now, out))
+    return;
   for (const auto& record : m.records) {
-    const auto outcome = shelf_.put(record, world_->clock(now), now + settings_->keep_unwanted);
+    const auto outcome =
+        in_half_open(self_.id, record->name, from.id)
+            ? shelf_.put(record, world_->clock(now), now + settings_->keep_unwanted)
+            : store_outcome::not_mine;
     if (outcome != store_outcome::stored)
       out.refused.push_back(to_string(outcome));
   }

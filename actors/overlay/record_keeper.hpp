@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "actors/overlay/record_exchange.hpp"
+#include "actors/overlay/record_givers.hpp"
 
 namespace dci {
 
@@ -55,7 +56,7 @@ class record_keeper {
 
   /// Neighbours came or went.
   void move(ring_place place, node_time now);
-  /// Gives the successor what it may lack.
+  /// Gives the successor all that this node owns, unless it is known to have just that.
   void leave(overlay_output& out);
 
   void receive(const contact& from, const overlay_message& message, node_time now,
@@ -73,10 +74,15 @@ class record_keeper {
   void on(const contact& from, const store_request& m, node_time now, overlay_output& out);
   void on(const contact& from, const fetch_request& m, node_time now, overlay_output& out);
   void on(const contact& from, const replicate& m, node_time now, overlay_output& out);
+  void on(const contact& from, const range_check& m, node_time now, overlay_output& out);
+  void on(const contact& from, const range_tags& m, node_time now, overlay_output& out);
 
+  /// Whether it may hand on copies; if not, that is refused.
+  bool is_giver(const contact& from, node_time now, overlay_output& out);
   bool owns(const node_id& name) const;
   void take_over(const contact& lost, const node_id& after);
   void take_agreed(node_time now);
+  void take_differing(node_time now);
   std::optional<record_redirect> redirect_for(const node_id& name, node_time now) const;
   record_redirect redirect_to(const contact& holder, const node_id& after, const node_id& until,
                               node_time now) const;
@@ -87,6 +93,7 @@ class record_keeper {
   const record_world* world_;
   record_shelf shelf_;
   record_exchange exchange_;
+  record_givers givers_;
   ring_place place_;
   std::optional<contact> lost_; ///< the last predecessor, until there is another one
   bool settled_ = true;

@@ -63,13 +63,17 @@ store_outcome record_shelf::put(const record_ptr& record, std::uint64_t unix_tim
     return store_outcome::stored;
   }
   const auto replaced = is_new ? 0 : packed_size(*found->second.record);
-  if (const auto room = room_for(r, replaced, is_new); room != store_outcome::stored)
+  const auto room = room_for(r, replaced, is_new);
+  const bool is_full = room == store_outcome::full && is_own(r.name);
+  if (room != store_outcome::stored && !is_full)
     return room;
   // Last, since it is what takes time.
   if (const auto sound = judge(r, *settings_, *seal_, unix_time); sound != store_outcome::stored)
     return sound;
-  auto& here = held_[{r.name, r.publisher}];
   const auto bytes = packed_size(r) - replaced; // may be less than none; sums come out right
+  if (is_full && !make_room(bytes))
+    return store_outcome::full;
+  auto& here = held_[{r.name, r.publisher}];
   bytes_ += bytes;
   bytes_of_[r.publisher] += bytes;
   here.record = record;
@@ -84,11 +88,47 @@ store_outcome record_shelf::room_for(const overlay_record& r, std::uint64_t repl
   const auto publishers = bytes_of_.end() == of ? 0 : of->second;
   if (publishers - replaced_bytes + bytes > settings_->most_bytes_of_publisher)
     return store_outcome::publisher_full;
+  // Keys cost nothing: whoever makes many can fill a name, but not that of a node's own descriptor.
+  if (is_new && r.name != r.publisher && find(r.name).size() >= settings_->most_publishers)
+    return store_outcome::name_full;
   if (bytes_ - replaced_bytes + bytes > settings_->most_bytes)
     return store_outcome::full;
-  if (is_new && find(r.name).size() >= settings_->most_publishers)
-    return store_outcome::name_full;
   return store_outcome::stored;
+}
+
+bool record_shelf::is_own(const node_id& name) const {
+  return in_half_open(own_.first, name, own_.second);
+}
+
+// Drops what others own, first what was wanted least lately; a little more than must be, so that
+// a flood does not have all looked through for each record.
+bool record_shelf::make_room(std::uint64_t bytes) {
+  std::vector<std::pair<node_time, place>> others;
+  std::uint64_t most = 0;
+  for (const auto& [where, one] : held_)
+    if (!is_own(where.first)) {
+      others.emplace_back(one.wanted, where);
+      most += packed_size(*one.record);
+    }
+  if (bytes_ - most + bytes > settings_->most_bytes)
+    return false;
+  std::ranges::sort(others);
+  const auto enough = settings_->most_bytes - std::max(bytes, settings_->most_bytes / 64);
+  for (const auto& [wanted, where] : others) {
+    if (bytes_ <= enough)
+      break;
+    drop(held_.find(where));
+  }
+  return true;
+}
+
+void record_shelf::drop(std::map<place, held>::iterator at) {
+  const auto bytes = packed_size(*at->second.record);
+  bytes_ -= bytes;
+  const auto of = bytes_of_.find(at->first.second);
+  if ((of->second -= bytes) == 0)
+    bytes_of_.erase(of);
+  held_.erase(at);
 }
 
 std::vector<record_ptr> record_shelf::find(const node_id& name) const {
@@ -125,16 +165,9 @@ void record_shelf::want(const node_id& after, const node_id& until, node_time wa
 
 template <class Predicate>
 void record_shelf::drop_if(Predicate is_over) {
-  std::erase_if(held_, [&](const auto& one) {
-    if (!is_over(one.second))
-      return false;
-    const auto bytes = packed_size(*one.second.record);
-    bytes_ -= bytes;
-    const auto of = bytes_of_.find(one.first.second);
-    if ((of->second -= bytes) == 0)
-      bytes_of_.erase(of);
-    return true;
-  });
+  for (auto at = held_.begin(); at != held_.end();)
+    if (const auto here = at++; is_over(here->second))
+      drop(here);
 }
 
 void record_shelf::drop_expired(std::uint64_t unix_time) {

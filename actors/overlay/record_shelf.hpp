@@ -38,6 +38,11 @@ class record_shelf {
   /// Keeps it until `wanted` at least, if it is sound, new and there is room. A record that is held
   /// already counts as stored.
   store_outcome put(const record_ptr& record, std::uint64_t unix_time, node_time wanted);
+  /// The names in (after, until] are this node's own: where there is no more room for one of them,
+  /// others go. All are before this is called.
+  void own(const node_id& after, const node_id& until) {
+    own_ = {after, until};
+  }
   /// By publisher.
   std::vector<record_ptr> find(const node_id& name) const;
   /// nullptr where none of at least this version is held.
@@ -84,6 +89,9 @@ class record_shelf {
     return out;
   }
   store_outcome room_for(const overlay_record& r, std::uint64_t replaced_bytes, bool is_new) const;
+  bool is_own(const node_id& name) const;
+  bool make_room(std::uint64_t bytes);
+  void drop(std::map<place, held>::iterator at);
   template <class Predicate>
   void drop_if(Predicate is_over);
 
@@ -92,6 +100,7 @@ class record_shelf {
   std::map<place, held> held_;
   std::unordered_map<node_id, std::uint64_t> bytes_of_; ///< by publisher
   std::uint64_t bytes_ = 0;
+  place own_; // the same twice: the whole ring
 };
 
 } // namespace dci

@@ -42,7 +42,8 @@ struct overlay_settings {
   std::uint32_t most_misses = 3;                ///< unanswered in a row: the node is taken for gone
   time forget_gone = std::chrono::seconds(60);  ///< others' word for it counts again
   std::uint32_t most_silent = 8;                ///< nodes that a lookup names, which did not answer
-  std::uint32_t most_hops = 128;                ///< a lookup that goes further is dropped
+  std::uint32_t most_hops = 32;                 ///< a lookup that goes further is dropped
+  std::uint32_t most_under_way = 1024;          ///< others' lookups that wait at this node
 };
 
 } // namespace dci

@@ -43,12 +43,12 @@ void adjust(network_place& own, const network_place& other, node_clock::duration
   const auto apart = across(own, other);
   const auto guessed = apart + own.height + other.height;
   // Who knows less moves more.
-  const auto weight = own.error + other.error > 0 ? own.error / (own.error + other.error) : 0.5f;
+  const auto weight = own.error / (own.error + std::max(other.error, settings.least_error));
   const auto off = std::min(std::abs(guessed - measured) / measured, 1.0f);
   const auto share = settings.error_step * weight;
   own.error = std::clamp(off * share + own.error * (1 - share), 0.0f, 1.0f);
-  const auto step = std::clamp(settings.step * weight * (measured - guessed),
-                               -settings.farthest_step_ms, settings.farthest_step_ms);
+  const auto farthest = std::min(settings.farthest_step_ms, measured);
+  const auto step = std::clamp(settings.step * weight * (measured - guessed), -farthest, farthest);
   if (apart > 1e-3f) {
     for (std::size_t i = 0; i < network_place::dimensions; ++i)
       own.at[i] += step * (own.at[i] - other.at[i]) / apart;

@@ -43,7 +43,10 @@ struct coordinate_settings {
   float step = 0.25f;        ///< Vivaldi's c_c: how far one measurement moves a node
   float error_step = 0.25f;  ///< c_e
   float least_height = 0.1f; ///< ms
-  /// A single measurement moves a node no farther, whoever says what: one liar cannot throw it out.
+  /// Nobody is taken to be surer of himself than this, whatever he claims.
+  float least_error = 0.05f;
+  /// A single measurement moves a node no farther, nor than its round trip, which nobody can make
+  /// shorter than the way is.
   float farthest_step_ms = 100;
 };
 

@@ -16,6 +16,10 @@ result check(const form_ring_request& wanted) {
   const auto bad = [](const char* what) { return fail(errc::bad_request, what); };
   if (wanted.stages == 0)
     return bad("a ring has at least one stage");
+  if (wanted.stages > most_ring_stages)
+    return fail(errc::bad_request, "a ring of " + std::to_string(wanted.stages) +
+                                       " stages: there are at most " +
+                                       std::to_string(most_ring_stages));
   if (!(wanted.alpha >= 0 && wanted.alpha <= 1))
     return bad("alpha must be from 0 to 1");
   if (!(wanted.least_mbit_per_s >= 0) || !(wanted.least_memory_gb >= 0))

@@ -70,7 +70,8 @@ ring greedy(const link_costs& costs, std::uint32_t stages, std::uint32_t begin) 
 }
 
 // Changes a ring for the better for as long as one change helps: another candidate in the place of
-// a stage, a stage moved elsewhere, a part of the ring turned round.
+// a stage, a stage moved elsewhere, a part of the ring turned round. Only the links that a change
+// touches are looked at.
 class improver {
  public:
   improver(const link_costs& costs, ring start)
@@ -88,51 +89,75 @@ class improver {
   }
 
  private:
-  bool take(ring candidate) {
-    const auto cost = costs_.around(candidate);
-    // Rounding must not make two rings take turns.
-    if (!(cost < cost_ - 1e-9 * std::max(1.0, cost_)))
-      return false;
-    ring_ = std::move(candidate);
-    cost_ = cost;
+  std::uint32_t at(std::size_t i) const {
+    return ring_[i % ring_.size()];
+  }
+  std::uint32_t before(std::size_t i) const {
+    return at(i + ring_.size() - 1);
+  }
+  // Rounding must not make two rings take turns.
+  bool helps(double change) const {
+    return change < -1e-9 * std::max(1.0, cost_);
+  }
+  bool changed() {
+    cost_ = costs_.around(ring_);
     return true;
   }
   bool replace_one() {
-    for (std::size_t i = 0; i < ring_.size(); ++i)
+    for (std::size_t i = 0; ring_.size() > 1 && i < ring_.size(); ++i) {
+      const auto p = before(i), n = at(i + 1), was = ring_[i];
+      const auto now = costs_(p, was) + costs_(was, n);
       for (std::uint32_t c = 0; c < costs_.size(); ++c) {
-        if (used_[c])
+        if (used_[c] || !helps(costs_(p, c) + costs_(c, n) - now))
           continue;
-        auto other = ring_;
-        const auto before = std::exchange(other[i], c);
-        if (!take(std::move(other)))
-          continue;
-        used_[before] = false;
+        used_[was] = false;
         used_[c] = true;
-        return true;
+        ring_[i] = c;
+        return changed();
       }
+    }
     return false;
   }
   bool move_one() {
-    for (std::size_t from = 0; from < ring_.size(); ++from)
-      for (std::size_t to = 0; to < ring_.size(); ++to) {
-        auto other = ring_;
-        const auto moved = other[from];
-        other.erase(other.begin() + static_cast<std::ptrdiff_t>(from));
-        other.insert(other.begin() + static_cast<std::ptrdiff_t>(to), moved);
-        if (take(std::move(other)))
-          return true;
+    const auto size = ring_.size();
+    for (std::size_t from = 0; size > 2 && from < size; ++from) {
+      const auto moved = ring_[from];
+      const auto p = before(from), n = at(from + 1);
+      const auto without = costs_(p, n) - costs_(p, moved) - costs_(moved, n);
+      // The ring without it.
+      const auto rest = [&](std::size_t i) {
+        i %= size - 1;
+        return ring_[i < from ? i : i + 1];
+      };
+      for (std::size_t to = 0; to < size; ++to) {
+        const auto q = rest(to + size - 2), s = rest(to);
+        if (!helps(without + costs_(q, moved) + costs_(moved, s) - costs_(q, s)))
+          continue;
+        ring_.erase(ring_.begin() + static_cast<std::ptrdiff_t>(from));
+        ring_.insert(ring_.begin() + static_cast<std::ptrdiff_t>(to), moved);
+        return changed();
       }
+    }
     return false;
   }
   bool turn_part() {
-    for (std::size_t first = 0; first < ring_.size(); ++first)
-      for (std::size_t last = first + 2; last <= ring_.size(); ++last) {
-        auto other = ring_;
-        std::reverse(other.begin() + static_cast<std::ptrdiff_t>(first),
-                     other.begin() + static_cast<std::ptrdiff_t>(last));
-        if (take(std::move(other)))
-          return true;
+    const auto size = ring_.size();
+    for (std::size_t first = 0; first < size; ++first) {
+      double turned = 0; // what the links within cost more the other way
+      for (auto last = first + 2; last <= size; ++last) {
+        const auto a = ring_[last - 2], b = ring_[last - 1];
+        turned += costs_(b, a) - costs_(a, b);
+        const auto p = before(first), f = ring_[first], n = at(last);
+        const auto ends = last - first == size
+                              ? costs_(f, b) - costs_(b, f) // all of it: one link is left
+                              : costs_(p, b) + costs_(f, n) - costs_(p, f) - costs_(b, n);
+        if (!helps(turned + ends))
+          continue;
+        std::reverse(ring_.begin() + static_cast<std::ptrdiff_t>(first),
+                     ring_.begin() + static_cast<std::ptrdiff_t>(last));
+        return changed();
       }
+    }
     return false;
   }
 

@@ -35,6 +35,8 @@ class link_costs {
 /// Up to so many candidates are tried exactly.
 inline constexpr std::uint32_t most_candidates_exact = 14;
 inline constexpr std::uint32_t most_ring_candidates = 2000;
+/// Of one that somebody asks for.
+inline constexpr std::uint32_t most_ring_stages = 256;
 
 /// The ring of `stages` candidates with the least cost; exact for few candidates, by local search
 /// from many beginnings for more. The first stage is the candidate with the lowest number.

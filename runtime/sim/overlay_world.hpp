@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "actors/overlay/overlay_node.hpp"
+#include "runtime/sim/honest_seal.hpp"
 #include "runtime/sim/world.hpp"
 
 namespace dci {
@@ -77,23 +78,9 @@ class overlay_world : public sim_world<overlay_node, overlay_message, overlay_ou
   void take(std::uint32_t index, overlay_output& out) override;
   void count(const overlay_message& message, std::uint64_t bytes, bool arrives) override;
 
-  // The simulation forges nothing.
-  struct honest_seal : record_seal {
-    void sign(overlay_record&) const override {
-    }
-    void sign(record_redirect&) const override {
-    }
-    bool holds(const overlay_record&) const override {
-      return true;
-    }
-    bool holds(const record_redirect&) const override {
-      return true;
-    }
-  };
-
   const overlay_settings* settings_;
   record_settings record_settings_;
-  honest_seal seal_;
+  honest_record_seal seal_;
   record_world world_;
   score_function score_;
   std::map<node_id, std::uint32_t> members_;

@@ -12,7 +12,6 @@ namespace dci {
 
 namespace {
 
-using std::chrono::milliseconds;
 using std::chrono::seconds;
 
 // Publishes values and reads them.
@@ -119,7 +118,7 @@ expected<records_report> run_records(const records_options& options) {
   librarian books(world, options);
   for (std::uint32_t i = 0; i < options.values; ++i) {
     books.publish(world.any_key());
-    world.run_until(world.now() + milliseconds(60'000) / options.values);
+    world.run_until(world.now() + node_clock::duration(seconds(60)) / options.values);
   }
   world.run_until(world.now() + seconds(40));
   books.take_answers(out);

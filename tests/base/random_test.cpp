@@ -5,6 +5,7 @@
 #include <numeric>
 #include <vector>
 
+#include "runtime/base/hidden_random.hpp"
 #include "runtime/base/random.hpp"
 #include "runtime/base/statistics.hpp"
 
@@ -19,6 +20,33 @@ TEST_CASE("a seed repeats what is drawn, and a fork draws something else") {
   CHECK(fork.next() != a.next());
   // The published generator's first number for seed 0.
   CHECK(random_source(0).next() == 0xe220a8397b1dcdafu);
+}
+
+TEST_CASE("hidden numbers are those of SipHash, and do not run on as others do") {
+  // The published vector: the key 00 01 ... 0f, of 00 01 ... 07.
+  const hidden_random vector(0x0706050403020100u, 0x0f0e0d0c0b0a0908u);
+  CHECK(vector.of(0x0706050403020100u) == 0x93f5f5799a932462u);
+  hidden_random a(random_source(7)), b(random_source(7)), other(random_source(8));
+  const auto first = a.next(), second = a.next();
+  CHECK(first == b.next());
+  CHECK(first != other.next());
+  // From a number of the usual source, its next one; SplitMix64 mixes its state in a way that can
+  // be undone.
+  const auto undo = [](std::uint64_t z) {
+    const auto unshift = [](std::uint64_t x, int by) {
+      auto out = x;
+      for (int i = 0; i < 64 / by; ++i)
+        out = x ^ (out >> by);
+      return out;
+    };
+    z = unshift(z, 31) * 0x319642b2d24d8ec3u;
+    z = unshift(z, 27) * 0x96de1b173f119089u;
+    return unshift(z, 30);
+  };
+  random_source usual(7);
+  const auto seen = usual.next();
+  CHECK(random_source(undo(seen)).next() == usual.next());
+  CHECK(random_source(undo(first)).next() != second);
 }
 
 TEST_CASE("numbers are evenly spread") {

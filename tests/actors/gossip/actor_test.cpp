@@ -1,5 +1,5 @@
 // Gossip as an actor: its protocol. How reports spread is report_store_test's, and between real
-// processes tests/rings/membership_test's.
+// processes tests/rings/network_test's.
 #include <doctest/doctest.h>
 
 #include "tests/actors/link/link_world.hpp"

@@ -146,6 +146,79 @@ TEST_CASE("a report's age is that of its making, however many hands it went thro
   CHECK(std::get<reports>(n.frames.front().message).items.front().age_ms == 50'000);
 }
 
+TEST_CASE("a node that reports without end is cut off by name, and offered but once") {
+  network n(3);
+  n.settings.least_report_every = 3s;
+  for (std::uint32_t version = 1; version <= 50; ++version)
+    n.tell(2, network::report(3, version));
+  CHECK(n.version(2, 3) == 3);
+  CHECK(n.refused == std::vector<std::string_view>(47, "a node reports too often"));
+  n.now += 1500ms;
+  n.tell(2, network::report(3, 60));
+  CHECK(n.version(2, 3) == 60);
+  n.tell(2, network::report(3, 61));
+  CHECK(n.version(2, 3) == 60);
+  n.lost = [](const auto&) { return true; };
+  n.frames.clear();
+  n.nodes.at(2)->tick(n.now, n.out);
+  n.take(2);
+  std::size_t names = 0;
+  for (const auto& f : n.frames)
+    if (const auto* m = std::get_if<reports_offer>(&f.message)) {
+      names = static_cast<std::size_t>(
+          std::ranges::count(m->names, mark_of(who(3).id), &report_name::node));
+      CHECK(names == 1);
+    }
+  CHECK(names == 1);
+}
+
+TEST_CASE("who offers and does not give is not the next to be asked") {
+  network n(4);
+  const auto asked_by_offer_of = [&](std::uint8_t from) {
+    n.frames.clear();
+    n.say(from, 2, reports_offer{{{mark_of(who(3).id), 9}}});
+    return n.frames.size() == 1 && n.frames.front().to == who(from);
+  };
+  CHECK(asked_by_offer_of(1));
+  CHECK(!asked_by_offer_of(4)); // it is under way
+  n.now += n.settings.ask_again;
+  CHECK(!asked_by_offer_of(1));
+  CHECK(asked_by_offer_of(4));
+  n.now += 3 * n.settings.ask_again;
+  CHECK(asked_by_offer_of(4)); // when nobody else has it
+}
+
+TEST_CASE("of two ages of one report the smaller one holds, and only of that report") {
+  network n(3);
+  n.now += 100s;
+  const auto age = [&] { return n.now - n.nodes.at(2)->find(who(3).id)->made; };
+  n.tell(2, network::report(3, 5), 40'000);
+  n.tell(2, network::report(3, 5), 30'000);
+  CHECK(age() == 30s);
+  n.tell(2, network::report(3, 5), 50'000);
+  n.tell(2, network::report(3, 4), 10'000);
+  auto other = network::report(3, 5);
+  other.signed_by_node[1] = 1;
+  n.tell(2, other, 10'000);
+  CHECK(age() == 30s);
+}
+
+TEST_CASE("a host whose address is too long is reported without it, and not refused") {
+  network n(3);
+  const auto told = [&](const std::string& address) {
+    auto r = network::report(3, n.version(2, 3) + 1);
+    r.host = reported_host(address);
+    n.tell(2, r);
+    n.now += 200s;
+    return n.nodes.at(2)->find(who(3).id)->report->host;
+  };
+  const auto fits = std::string(59, 'h') + ":4701", longer = std::string(60, 'h') + ":4701";
+  CHECK(told(fits) == fits);
+  CHECK(told(longer).empty());
+  CHECK(n.version(2, 3) == 2);
+  CHECK(n.refused.empty());
+}
+
 TEST_CASE("forged and absurd reports are refused by name, and older ones ignored") {
   network n(3);
   n.tell(2, network::report(3, 5));
@@ -202,6 +275,26 @@ TEST_CASE("no answer is longer than a datagram, whatever the lengths of reports"
   CHECK(n.reports_sent == 38);
   for (const auto& frame : n.frames)
     CHECK(packed_size(frame.message) <= n.settings.datagram_bytes + 20);
+  // And there are only so many of them.
+  n.settings.most_answers = 3;
+  n.reports_sent = 0;
+  n.frames.clear();
+  n.say(1, 2, all);
+  CHECK(n.frames.size() == 3);
+  CHECK(n.reports_sent < 38);
+}
+
+TEST_CASE("a name that is asked for often is answered once, to where its member is") {
+  network n(3);
+  n.tell(2, network::report(3, 1));
+  auto elsewhere = who(1);
+  elsewhere.where.port = 99;
+  const std::vector<report_name> often(80, {mark_of(who(3).id), 1});
+  n.nodes.at(2)->receive(elsewhere, reports_request{often}, n.now, n.out);
+  n.take(2);
+  REQUIRE(n.frames.size() == 1);
+  CHECK(n.frames.front().to == who(1));
+  CHECK(n.reports_sent == 1);
 }
 
 TEST_CASE("lists without end and strangers' requests are refused by name") {
@@ -211,7 +304,9 @@ TEST_CASE("lists without end and strangers' requests are refused by name") {
   n.say(1, 2, reports_request{many});
   n.say(1, 2, reports{{81, {std::make_shared<const node_report>(network::report(3, 9)), 0}}});
   n.say(99, 2, reports_request{{{mark_of(who(3).id), 1}}});
-  CHECK(n.refused.size() == 4);
+  n.say(99, 2, reports_offer{{{mark_of(who(3).id), 1}}});
+  n.say(99, 2, reports{{{std::make_shared<const node_report>(network::report(3, 9)), 0}}});
+  CHECK(n.refused.size() == 6);
   CHECK(n.frames.empty());
   CHECK(n.version(2, 3) == 0);
 }

@@ -1,6 +1,7 @@
 // Revocation lists on their way to everybody; here a list is bytes that begin with its number.
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <deque>
 #include <map>
 #include <memory>
@@ -49,6 +50,8 @@ struct network {
           [&one](const byte_vector& der) {
             if (der[0] > 100) // not signed by its root
               return false;
+            if (der[0] <= one.has.number) // an older one is as good
+              return true;
             one.has.number = der[0];
             one.has.der = std::make_shared<const byte_vector>(der);
             return true;
@@ -147,7 +150,12 @@ TEST_CASE("pieces that nobody asked for, or that cannot be, are refused by name"
   refuses(who(2), list_piece{name, 0, 10, byte_vector(10, 1)},
           "a piece of a revocation list that nobody asked for");
   refuses(who(99), lists_offer{{name}}, "revocations of a node that is no member");
-  const auto asked = [&] { n.say(who(2), 1, lists_offer{{name}}); };
+  const auto asked = [&] {
+    n.now += n.settings.ignore_for;
+    revocation_output out;
+    n.nodes.at(1).machine->tick(n.now, out);
+    n.say(who(2), 1, lists_offer{{name}});
+  };
   asked();
   refuses(who(3), list_piece{name, 0, 10, byte_vector(10, 1)},
           "a piece of a revocation list that nobody asked for");
@@ -158,4 +166,104 @@ TEST_CASE("pieces that nobody asked for, or that cannot be, are refused by name"
           "a piece of a revocation list that cannot be");
   asked();
   refuses(who(2), list_piece{name, 0, 5, {}}, "a piece of a revocation list that cannot be");
+  asked();
+  refuses(who(2), list_piece{name, 0, 5000, byte_vector(1, 1)},
+          "a piece of a revocation list that cannot be");
+  asked();
+  n.say(who(2), 1, list_piece{name, 0, 5000, byte_vector(1000, 1)});
+  refuses(who(2), list_piece{name, 1000, 6000, byte_vector(1000, 1)},
+          "a piece of a revocation list that cannot be");
+}
+
+namespace {
+
+// Node 2 is a liar that always has a newer list than all, of which he gives as much as he must.
+struct network_with_liar : network {
+  std::uint64_t number = ~0ull;
+  std::size_t piece = 500;
+  std::size_t asked = 0;
+
+  network_with_liar() : network(4) {
+    lost = [this](const frame& f) {
+      if (f.to.id != who(2).id)
+        return false;
+      if (const auto* m = std::get_if<list_request>(&f.message); m != nullptr && piece > 0) {
+        ++asked;
+        frames.push_back(
+            {f.to, f.from, list_piece{m->which, m->offset, 1'000'000, byte_vector(piece, 1)}});
+      }
+      return true;
+    };
+  }
+  void offer() {
+    for (const std::uint8_t to : {1, 3, 4})
+      say(who(2), to, lists_offer{{{who(200).id, number}}});
+  }
+  bool has(std::uint8_t who, std::uint8_t list) const {
+    return nodes.at(who).has.number == list;
+  }
+};
+
+} // namespace
+
+TEST_CASE("who offers what he never gives whole holds up nobody else's list") {
+  network_with_liar n;
+  SUBCASE("by a number above all") {
+  }
+  SUBCASE("by the number that is true") {
+    n.number = 1;
+  }
+  SUBCASE("by silence") {
+    n.piece = 0;
+  }
+  n.offer(); // before all others
+  n.run(100ms);
+  n.give(1, list_of(1, 3000));
+  n.run(20s);
+  CHECK(n.has(3, 1));
+  CHECK(n.has(4, 1));
+}
+
+TEST_CASE("a list that is not whole in time is given up, and its peer not asked for a while") {
+  network n(2);
+  const list_name name{who(200).id, 9};
+  n.say(who(2), 1, lists_offer{{name}});
+  std::uint32_t pieces = 0;
+  for (; n.refused.empty() && pieces < 1500; ++pieces) {
+    n.now += 400ms; // just before it would be asked for again
+    revocation_output out;
+    n.nodes.at(1).machine->tick(n.now, out);
+    n.say(who(2), 1, list_piece{name, pieces * 500, 1'000'000, byte_vector(500, 1)});
+  }
+  CHECK(pieces == n.settings.give_up_after / 400ms);
+  n.frames.clear();
+  n.say(who(2), 1, lists_offer{{name}});
+  CHECK(n.frames.empty());
+}
+
+TEST_CASE("who only stopped answering is asked again before long") {
+  network n(2);
+  const auto is_asked_by_offer = [&] {
+    n.frames.clear();
+    n.say(who(2), 1, lists_offer{{{who(200).id, 9}}});
+    return !n.frames.empty();
+  };
+  CHECK(is_asked_by_offer());
+  n.lost = [](const auto&) { return true; };
+  n.run(4s);
+  CHECK(!is_asked_by_offer());
+  n.run(10s);
+  CHECK(is_asked_by_offer());
+}
+
+TEST_CASE("an older list under a false number is a lie") {
+  network n(2);
+  n.give(1, list_of(5, 10));
+  n.say(who(2), 1, lists_offer{{{who(200).id, 9}}});
+  n.frames.clear();
+  n.say(who(2), 1, list_piece{{who(200).id, 9}, 0, 10, list_of(4, 10)});
+  CHECK(n.refused ==
+        std::vector<std::string_view>{"a revocation list is older than it was offered as"});
+  n.say(who(2), 1, lists_offer{{{who(200).id, 9}}});
+  CHECK(n.frames.empty());
 }

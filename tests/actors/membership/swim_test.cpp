@@ -80,6 +80,31 @@ TEST_CASE("one that cannot be reached directly is reached through others") {
   CHECK(n.answers.size() > 8 * 100);
 }
 
+TEST_CASE("a seed that was given is asked for ever, one that a beacon named a few times") {
+  membership_wires n;
+  n.add(10);
+  std::size_t asked = 0;
+  n.lost = [&](const membership_wires::frame& f) {
+    asked += std::holds_alternative<members_request>(f.message);
+    return true;
+  };
+  n.join(20, 10);
+  n.run(60s);
+  CHECK(asked >= 59);
+  n.nodes.erase(20);
+  asked = 0;
+  n.try_join(30, 10);
+  CHECK(n.at(30).is_joining(membership_wires::where(10).where));
+  n.run(60s);
+  CHECK(asked == n.settings.guesses_tries);
+  CHECK(!n.at(30).is_joining(membership_wires::where(10).where));
+  n.lost = [](const membership_wires::frame&) { return false; };
+  n.try_join(40, 10);
+  n.run(10s);
+  CHECK(n.knows(10, 40));
+  CHECK(n.knows(40, 10));
+}
+
 TEST_CASE("who answers a ping is told with when that was sent") {
   membership_wires n;
   n.add(10);

@@ -95,6 +95,12 @@ class membership_wires {
     take(first);
     return node;
   }
+  swim& try_join(std::uint8_t first, std::uint8_t seed) {
+    auto& node = add(first);
+    node.try_join(where(seed), now, out_);
+    take(first);
+    return node;
+  }
   swim& at(std::uint8_t first) {
     return *nodes.at(first);
   }

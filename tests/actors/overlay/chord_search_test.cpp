@@ -86,6 +86,48 @@ TEST_CASE("a search that nobody answers ends, and says how often it was tried") 
   CHECK(ended.tries == r.settings.lookup_tries);
 }
 
+TEST_CASE("a search that ended otherwise asks nobody any more") {
+  ring r(many);
+  overlay_output out;
+  auto& node = *r.nodes.at(3);
+  const auto number = node.look_up(test_id(200), r.now, out);
+  const auto questions = std::exchange(out.sends, {});
+  REQUIRE(questions.size() == r.settings.asked_at_once);
+  node.receive(overlay_wires::where(213), lookup_found{number, 1, {}}, r.now, out);
+  REQUIRE(out.results.size() == 1);
+  out.clear();
+  for (const auto& [to, message] : questions) {
+    const auto& asked = std::get<closest_request>(message);
+    node.receive(to, closest_reply{asked.nonce, {}, {overlay_wires::where(199)}}, r.now, out);
+  }
+  CHECK(std::ranges::none_of(out.sends, [](const auto& one) {
+    return std::holds_alternative<closest_request>(one.message);
+  }));
+  CHECK(out.results.empty());
+}
+
+TEST_CASE("a search goes on at once where a node that was asked says that it leaves") {
+  ring r(many);
+  overlay_output out;
+  auto& node = *r.nodes.at(3);
+  node.look_up(test_id(200), r.now, out);
+  auto questions = std::exchange(out.sends, {});
+  REQUIRE(questions.size() == 3);
+  // The first one names others, one of whom is asked in its place.
+  std::vector<contact> others;
+  for (const std::uint8_t first : {144, 150, 166, 181})
+    others.push_back(overlay_wires::where(first));
+  const auto nonce = std::get<closest_request>(questions[0].message).nonce;
+  node.receive(questions[0].to, closest_reply{nonce, {}, others}, r.now, out);
+  for (const auto& one : {questions[1], questions[2]}) {
+    out.clear();
+    node.receive(one.to, leaving{}, r.now, out);
+    CHECK(std::ranges::any_of(out.sends, [](const auto& sent) {
+      return std::holds_alternative<closest_request>(sent.message);
+    }));
+  }
+}
+
 TEST_CASE("octaves by XOR hold nodes on both sides") {
   overlay_settings settings;
   settings.lookups = lookup_strategy::kademlia;
@@ -103,7 +145,7 @@ TEST_CASE("octaves by XOR hold nodes on both sides") {
   CHECK(std::ranges::count(known.open_octaves(), 255) == 1);
 }
 
-TEST_CASE("no answer is longer than its question") {
+TEST_CASE("all answers together are no longer than their question") {
   ring r(many);
   const auto from = r.at(3).self();
   const auto answer_to = [&](const overlay_message& question) {
@@ -112,7 +154,7 @@ TEST_CASE("no answer is longer than its question") {
     std::size_t bytes = 0;
     for (const auto& f : r.frames)
       if (f.to == from)
-        bytes = std::max(bytes, packed_size(f.message));
+        bytes += packed_size(f.message);
     CHECK(bytes > 0);
     CHECK(bytes <= packed_size(question));
   };

@@ -1,5 +1,7 @@
 #include <doctest/doctest.h>
 
+#include <algorithm>
+
 #include "tests/actors/overlay/wires.hpp"
 
 using namespace dci;
@@ -120,6 +122,33 @@ TEST_CASE("a node that leaves is missed by nobody") {
   CHECK(r.asked(10, 50).tries == 1);
 }
 
+TEST_CASE("only a neighbour that leaves is believed about others") {
+  ring r{10, 30, 90, 100, 130, 200};
+  const auto said = [&](const contact& from, std::vector<contact> predecessor) {
+    std::vector<contact> made_up;
+    for (std::uint8_t first = 91; first < 91 + 16; ++first)
+      if (first != 100)
+        made_up.push_back(overlay_wires::where(first));
+    r.say(from, 90, leaving{std::move(predecessor), made_up});
+  };
+  said(overlay_wires::where(77), {overlay_wires::where(60)}); // a stranger
+  said(overlay_wires::where(200), {});                        // one that is known
+  CHECK(r.refused == std::vector<std::string_view>(2, "a node that is no neighbour says good-bye"));
+  std::vector<std::uint8_t> known;
+  for (const auto& one : r.at(90).successors())
+    known.push_back(one.id.bytes[0]);
+  CHECK(known == std::vector<std::uint8_t>{100, 130, 10, 30}); // without the one that left
+  CHECK(r.at(90).predecessor()->id == test_id(30));
+}
+
+TEST_CASE("who has just gone becomes nobody's predecessor again by another's word") {
+  ring r{10, 30, 90, 100};
+  r.say(overlay_wires::where(30), 90, leaving{{overlay_wires::where(10)}, {}});
+  REQUIRE(r.at(90).predecessor()->id == test_id(10));
+  r.say(overlay_wires::where(10), 90, leaving{{overlay_wires::where(30)}, {}});
+  CHECK(!r.at(90).predecessor());
+}
+
 TEST_CASE("half of a ring dies and the rest closes the gaps") {
   ring r{10, 30, 50, 70, 90, 110, 130, 150, 170, 190};
   for (const std::uint8_t dead : {30, 50, 70, 150, 170})
@@ -151,6 +180,47 @@ TEST_CASE("joining goes on until the seed answers") {
   CHECK(first_successor(w.at(10)) == 90);
 }
 
+TEST_CASE("a node that starts again under its id comes in at once, as any other") {
+  ring r{10, 30, 90, 100, 200};
+  // Nobody has noticed that it was gone; each neighbour is asked to let it in, and one far away.
+  for (const std::uint8_t seed : {10, 30, 100, 200}) {
+    CAPTURE(seed);
+    std::size_t frames = 0;
+    r.kill(90);
+    r.lost = [&](const overlay_wires::frame&) { return ++frames > 1000; };
+    r.join(90, seed);
+    r.run(seconds(2));
+    CHECK(frames < 200);
+    CHECK(r.at(90).where() == chord::state::joined);
+    r.run(seconds(10));
+    r.lost = [](const overlay_wires::frame&) { return false; };
+    CHECK(first_successor(r.at(90)) == 100);
+    CHECK(r.at(90).predecessor()->id == test_id(30));
+    CHECK(first_successor(r.at(30)) == 90);
+    CHECK(r.at(100).predecessor()->id == test_id(90));
+    CHECK(r.asked(10, 50).owner.id == test_id(90));
+    CHECK(r.asked(90, 90).owner.id == test_id(90));
+  }
+}
+
+TEST_CASE("a node whose seed knows only itself does not ask in a loop") {
+  overlay_wires w;
+  w.add(10);
+  std::size_t frames = 0;
+  w.lost = [&](const overlay_wires::frame& f) {
+    if (f.to.id == test_id(90))
+      return false;
+    // Whoever is asked takes the node itself for the owner.
+    if (const auto* m = std::get_if<lookup_step>(&f.message); m != nullptr && ++frames < 1000)
+      w.frames.push_back({f.to, f.from, lookup_step(*m)});
+    return true;
+  };
+  w.join(90, 10);
+  w.run(seconds(60));
+  CHECK(frames < 50);
+  CHECK(w.at(90).where() == chord::state::joining);
+}
+
 TEST_CASE("a lookup that nobody answers ends, and says how often it was tried") {
   ring r{10, 90, 200};
   r.lost = [](const overlay_wires::frame& f) {
@@ -160,6 +230,92 @@ TEST_CASE("a lookup that nobody answers ends, and says how often it was tried") 
   const auto& ended = r.asked(10, 50);
   CHECK(!ended.found);
   CHECK(ended.tries == r.settings.lookup_tries);
+}
+
+TEST_CASE("a flood of lookups is cut off by name, and over when it ends") {
+  ring r{10, 30, 90, 100, 200};
+  r.lost = [](const overlay_wires::frame&) { return true; };
+  lookup_step step;
+  step.key = test_id(150); // 200's, so it is handed on and not acknowledged
+  step.origin = overlay_wires::where(77);
+  for (std::uint32_t hop = 0; hop < 3000; ++hop) {
+    step.hop = hop;
+    r.say(step.origin, 90, step);
+  }
+  std::size_t taken = 0;
+  for (const auto& f : r.frames)
+    taken += std::holds_alternative<lookup_taken>(f.message);
+  CHECK(taken == r.settings.most_under_way);
+  CHECK(std::ranges::count(r.refused, "too many lookups are under way") ==
+        3000 - r.settings.most_under_way);
+  r.frames.clear();
+  r.lost = [](const overlay_wires::frame&) { return false; };
+  r.run(seconds(30));
+  CHECK(r.asked(10, 150).owner.id == test_id(200));
+}
+
+namespace {
+
+// 100 holds a lookup of 77's, whose sender had no answer from 100's predecessor.
+struct ring_that_waits : ring {
+  ring_that_waits() : ring{10, 30, 90, 100, 200} {
+    lookup_step step;
+    step.lookup = 7;
+    step.last = true;
+    step.key = test_id(50);
+    step.origin = where(77);
+    step.silent = {test_id(90)};
+    say(step.origin, 100, step);
+    CHECK(handed_on_to(90) == 0);
+  }
+  std::size_t handed_on_to(std::uint8_t first) const {
+    return static_cast<std::size_t>(std::ranges::count_if(frames, [&](const auto& f) {
+      return f.to.id == test_id(first) && std::holds_alternative<lookup_step>(f.message);
+    }));
+  }
+};
+
+} // namespace
+
+TEST_CASE("a lookup that waits for the predecessor goes on when that says anything at all") {
+  ring_that_waits r;
+  r.say(overlay_wires::where(90), 100, neighbours_request{5, {}});
+  CHECK(r.handed_on_to(90) == 1);
+}
+
+TEST_CASE("a lookup that waits for the predecessor goes on when there is another one") {
+  ring_that_waits r;
+  r.say(overlay_wires::where(95), 100, neighbours_request{5, {}});
+  CHECK(r.handed_on_to(95) == 1);
+  CHECK(r.handed_on_to(90) == 0);
+}
+
+TEST_CASE("a lookup does not walk back round the ring for ever") {
+  std::vector<std::uint8_t> firsts;
+  overlay_wires w;
+  w.settings.successors = 3;
+  for (std::uint8_t first = 2; first < 242; first = static_cast<std::uint8_t>(first + 4)) {
+    if (firsts.empty())
+      w.add(first);
+    else
+      w.join(first, 2);
+    w.run(seconds(20));
+    firsts.push_back(first);
+  }
+  REQUIRE(w.at(238).predecessor()->id == test_id(234));
+  std::size_t steps = 0;
+  w.lost = [&](const overlay_wires::frame& f) {
+    steps += std::holds_alternative<lookup_step>(f.message);
+    return false;
+  };
+  lookup_step step;
+  step.last = true; // says a liar, of a key at the other end of the ring
+  step.key = test_id(5);
+  step.origin = overlay_wires::where(77);
+  w.say(step.origin, 238, step);
+  w.deliver();
+  CHECK(steps == w.settings.most_hops);
+  CHECK(w.refused.back() == "a lookup went too far");
 }
 
 TEST_CASE("answers that were not asked for change nothing") {

@@ -142,6 +142,82 @@ TEST_CASE("who comes between fetches what is his, and until then the one behind 
   CHECK(r.holders(50) == who{60, 90, 100});
 }
 
+TEST_CASE("who has just come and has one of several publishers sends on to who has all") {
+  ring r{10, 30, 90, 100, 200};
+  r.published(10, 50, {7});
+  r.lost = [](const overlay_wires::frame& f) {
+    return std::holds_alternative<records_reply>(f.message);
+  };
+  r.join(60, 10);
+  r.run(seconds(20));
+  r.published(30, 50, {8});
+  REQUIRE(r.keeper(60).shelf().find(test_id(50)).size() == 1);
+  CHECK(r.asked(200, 50).records.size() == 2);
+}
+
+namespace {
+
+// A keeper by itself; what it says is in out.
+struct one_keeper {
+  overlay_wires w;
+  record_keeper keeper{overlay_wires::where(60), w.records, w.world, random_source(1)};
+  overlay_output out;
+
+  // Runs until it compares, and agrees with whom it asks.
+  void agree(const ring_place& place, node_time until) {
+    keeper.move(place, w.now);
+    for (; w.now < until; w.now += seconds(1)) {
+      if (keeper.next_tick() <= w.now)
+        keeper.tick(w.now, out);
+      answer(w.now);
+    }
+  }
+  void answer(node_time now) {
+    for (const auto& [to, message] : std::exchange(out.sends, {}))
+      if (const auto* m = std::get_if<range_check>(&message))
+        keeper.receive(to, range_state{m->nonce, m->digest}, now, out);
+  }
+};
+
+} // namespace
+
+TEST_CASE("who hears of his predecessor first has not settled before he has compared") {
+  one_keeper k;
+  const auto before = overlay_wires::where(30), behind = overlay_wires::where(90);
+  k.keeper.move({before, {}}, k.w.now);
+  k.keeper.move({before, {behind}}, k.w.now);
+  CHECK(!k.keeper.is_settled());
+  k.agree({before, {behind}}, node_time(seconds(5)));
+  CHECK(k.keeper.is_settled());
+}
+
+TEST_CASE("what was compared for another range says nothing of the new one") {
+  one_keeper k;
+  const auto behind = overlay_wires::where(90);
+  k.keeper.move({overlay_wires::where(50), {behind}}, k.w.now);
+  k.w.now += seconds(2);
+  k.keeper.tick(k.w.now, k.out);
+  // Its predecessor dies while the question is under way.
+  k.keeper.move({overlay_wires::where(30), {behind}}, k.w.now);
+  k.answer(k.w.now);
+  CHECK(!k.keeper.is_settled());
+  k.agree({overlay_wires::where(30), {behind}}, node_time(seconds(10)));
+  CHECK(k.keeper.is_settled());
+}
+
+TEST_CASE("what is held already is not handed on again, nor another one under its version") {
+  ring r{10, 30, 90, 100, 200};
+  r.published(10, 50, {7});
+  auto other = *r.keeper(90).shelf().find(test_id(50)).front();
+  other.value = {8};
+  other.signed_by_publisher = {};
+  r.say(ring::where(10), 90, store_request{1, std::make_shared<const overlay_record>(other)});
+  CHECK(r.frames.size() == 1);
+  CHECK(std::holds_alternative<store_reply>(r.frames.front().message));
+  r.deliver();
+  CHECK(r.value(30, 50) == bytes{7});
+}
+
 TEST_CASE("who leaves hands over first what its successor lacks") {
   ring r{10, 30, 90, 100, 200};
   r.lost = [](const overlay_wires::frame& f) {

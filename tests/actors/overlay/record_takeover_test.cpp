@@ -114,6 +114,46 @@ TEST_CASE("nobody takes over before he holds everything") {
   CHECK(r.asked(30, 60).redirected);
 }
 
+TEST_CASE("where he who took over has nothing, the owner is asked") {
+  ring r;
+  r.kill(90);
+  r.run(minutes(1));
+  REQUIRE(r.keeper(100).redirects().size() == 1);
+  // As if it had lost what it had.
+  r.lost = [&](const overlay_wires::frame& f) {
+    const auto* m = std::get_if<fetch_request>(&f.message);
+    if (m == nullptr || f.to.id != test_id(200))
+      return false;
+    r.frames.push_back({f.to, f.from, fetch_reply{m->nonce, {}, false, {}}});
+    return true;
+  };
+  const auto read = r.asked(30, 50);
+  CHECK(read.records.size() == 1);
+  CHECK(read.redirected);
+  CHECK(read.tries == 1);
+}
+
+TEST_CASE("he who took over and then lacks something is not named until he has it") {
+  ring r;
+  r.kill(90);
+  r.run(minutes(1));
+  REQUIRE(r.keeper(100).redirects().size() == 1);
+  r.lost = [](const overlay_wires::frame& f) {
+    return f.to.id == test_id(200) && (std::holds_alternative<replicate>(f.message) ||
+                                       std::holds_alternative<records_reply>(f.message));
+  };
+  r.publish(10, 60, {8});
+  r.run(minutes(1));
+  CHECK(r.keeper(100).redirects().empty());
+  const auto early = r.asked(30, 60);
+  CHECK(early.records.size() == 1);
+  CHECK(!early.redirected);
+  r.lost = [](const overlay_wires::frame&) { return false; };
+  r.run(minutes(1));
+  CHECK(r.keeper(100).redirects().size() == 1);
+  CHECK(r.asked(30, 60).redirected);
+}
+
 TEST_CASE("when he who took over dies, the owner answers again") {
   ring r;
   r.kill(90);

@@ -1,5 +1,5 @@
 // The prober as an actor: its protocol. What it measures is prober_test's, and of real processes
-// tests/rings/membership_test's.
+// tests/rings/network_test's.
 #include <doctest/doctest.h>
 
 #include "net/endpoint.hpp"

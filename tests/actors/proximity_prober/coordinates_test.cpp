@@ -1,5 +1,6 @@
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <vector>
@@ -68,11 +69,23 @@ TEST_CASE("a node that claims an absurd place moves nobody") {
   CHECK(own == before);
 }
 
-TEST_CASE("one liar moves a node by no more than a step at a time") {
-  network_place own{{0, 0, 0, 0}, 1, 0.9f};
+TEST_CASE("a liar moves a node by no more than the round trip to him at a time") {
+  const network_place before{{0, 0, 0, 0}, 1, 0.9f};
+  for (const auto round_trip : {1ms, 20ms, 500ms}) {
+    auto own = before;
+    random_source random(1);
+    // Sure of himself, and far away.
+    adjust(own, {{500'000, 0, 0, 0}, 0, 0}, round_trip, {}, random);
+    CHECK(std::abs(own.at[0]) <= std::min(100.0f, static_cast<float>(round_trip.count())));
+    CHECK(is_sound(own));
+  }
+}
+
+TEST_CASE("nobody is taken to be surer of himself than others are") {
+  network_place a{{0, 0, 0, 0}, 1, 0.05f}, b = a;
   random_source random(1);
-  // Sure of itself, far away, and next door by the clock.
-  adjust(own, {{500'000, 0, 0, 0}, 0, 0}, 1ms, {}, random);
-  CHECK(std::abs(own.at[0]) <= 100);
-  CHECK(is_sound(own));
+  adjust(a, {{40, 0, 0, 0}, 0, 0}, 20ms, {}, random);
+  adjust(b, {{40, 0, 0, 0}, 0, coordinate_settings{}.least_error}, 20ms, {}, random);
+  CHECK(a == b);
+  CHECK(a.at[0] > -3.0f); // half of a quarter of 21 ms
 }

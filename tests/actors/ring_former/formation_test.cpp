@@ -137,6 +137,7 @@ TEST_CASE("what makes no sense is refused") {
     CHECK(out.error().code == errc::bad_request);
   };
   refused([](form_ring_request& w) { w.stages = 0; });
+  refused([](form_ring_request& w) { w.stages = 257; });
   refused([](form_ring_request& w) { w.alpha = 1.5; });
   refused([](form_ring_request& w) { w.alpha = std::nan(""); });
   refused([](form_ring_request& w) { w.least_mbit_per_s = -1; });

@@ -67,6 +67,48 @@ TEST_CASE("of many candidates the ring is the one that was hidden among them") {
   CHECK(costs.around(*ring) == 8);
 }
 
+TEST_CASE("of many candidates no single change makes the ring better") {
+  for (const std::uint64_t seed : {1, 2, 3}) {
+    const auto costs = drawn(40, seed);
+    const auto chosen = choose_ring(costs, 12, random_source(seed));
+    REQUIRE(chosen);
+    check_is_ring(*chosen, 12, 40);
+    const auto least = costs.around(*chosen) - 1e-6;
+    const auto check = [&](const std::vector<std::uint32_t>& other) {
+      REQUIRE(costs.around(other) > least);
+    };
+    for (std::size_t i = 0; i < chosen->size(); ++i) {
+      for (std::uint32_t c = 0; c < 40; ++c)
+        if (std::ranges::find(*chosen, c) == chosen->end()) {
+          auto other = *chosen;
+          other[i] = c;
+          check(other);
+        }
+      for (std::size_t to = 0; to < chosen->size(); ++to) {
+        auto other = *chosen;
+        other.erase(other.begin() + static_cast<std::ptrdiff_t>(i));
+        other.insert(other.begin() + static_cast<std::ptrdiff_t>(to), (*chosen)[i]);
+        check(other);
+      }
+      for (auto last = i + 2; last <= chosen->size(); ++last) {
+        auto other = *chosen;
+        std::reverse(other.begin() + static_cast<std::ptrdiff_t>(i),
+                     other.begin() + static_cast<std::ptrdiff_t>(last));
+        check(other);
+      }
+    }
+  }
+}
+
+// With sums over the whole ring for every change tried it takes many times as long.
+TEST_CASE("a long ring is chosen among many candidates in seconds" * doctest::timeout(30)) {
+  const auto costs = drawn(600, 1);
+  const auto ring = choose_ring(costs, 150, random_source(1));
+  REQUIRE(ring);
+  check_is_ring(*ring, 150, 600);
+  CHECK(costs.around(*ring) < 150 * 2);
+}
+
 TEST_CASE("links that may not be used are not, and where there are no others it is said") {
   const auto forbidden = std::numeric_limits<double>::infinity();
   for (const std::uint32_t candidates : {8u, 30u}) {
