@@ -20,10 +20,11 @@ struct tls_link {
 };
 
 /// Connects, shakes hands, and waits until the other side has let it in: a dialler's own handshake
-/// is done before its certificates were looked at. Errors: unreachable, timed_out, and those of
+/// is done before its certificates were looked at. give_up: a descriptor that can be read when
+/// nobody waits for it any more. Errors: unreachable, timed_out, cancelled, and those of
 /// tls_session.
 expected<tls_link> tls_dial(const std::shared_ptr<tls_context>& context, const address& to,
-                            std::chrono::milliseconds longest);
+                            std::chrono::milliseconds longest, int give_up = -1);
 
 /// Lets callers in, each within a few seconds and few at a time, so that strangers cost little.
 class tls_listener {
