@@ -29,6 +29,7 @@
 #include "actors/shard_executor/messages.hpp"
 #include "actors/shard_executor/steps.hpp"
 #include "actors/step_link/messages.hpp"
+#include "actors/tunnel/messages.hpp"
 #include "net/frames/frame_port.hpp"
 
 namespace dci {
@@ -186,6 +187,24 @@ using link_actor = caf::typed_actor<
     caf::replies_to<link_describe_request>::with<link_description>,
     // From an actor beside it: the link.
     caf::replies_to<open_link_request>::with<link_handle>>;
+
+/// Nor does the way through a tunnel.
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, tunnel_handle&) {
+  return f(caf::meta::type_name("tunnel_handle"));
+}
+
+/// Opens ports that everybody can reach, for nodes that nobody can reach.
+using tunnel_entry_actor = caf::typed_actor<
+    // What passes, and what was refused?
+    caf::replies_to<tunnel_describe_request>::with<tunnel_description>>;
+
+/// Keeps such ports open for its host, and brings in who comes there.
+using tunnel_exit_actor = caf::typed_actor<
+    // What passes, and what was refused?
+    caf::replies_to<tunnel_describe_request>::with<tunnel_description>,
+    // From a link beside it: the way of its datagrams.
+    caf::replies_to<open_tunnel_request>::with<tunnel_handle>>;
 
 /// Makes a link slow and unsure.
 using relay_actor = caf::typed_actor<
@@ -351,6 +370,11 @@ CAF_ADD_TYPE_ID(dci, (dci::relay_sender))
 CAF_ADD_TYPE_ID(dci, (dci::relay_describe_request))
 CAF_ADD_TYPE_ID(dci, (dci::shape_request))
 CAF_ADD_TYPE_ID(dci, (dci::relay_description))
+CAF_ADD_TYPE_ID(dci, (dci::tunnel_door_info))
+CAF_ADD_TYPE_ID(dci, (dci::tunnel_describe_request))
+CAF_ADD_TYPE_ID(dci, (dci::tunnel_description))
+CAF_ADD_TYPE_ID(dci, (dci::open_tunnel_request))
+CAF_ADD_TYPE_ID(dci, (dci::tunnel_handle))
 CAF_ADD_TYPE_ID(dci, (dci::network_place))
 CAF_ADD_TYPE_ID(dci, (dci::device_figures))
 CAF_ADD_TYPE_ID(dci, (dci::gossip_describe_request))
