@@ -31,6 +31,33 @@ TEST_CASE("a caller at a door speaks with who is behind it, both ways, until eit
   CHECK(s.entry->figures().refused.empty());
 }
 
+TEST_CASE("a caller who says more than is heard has to wait: nothing between keeps it all") {
+  tunnel_scene s;
+  std::atomic<bool> reads = false;
+  const server behind([&](int caller) {
+    becomes([&] { return reads.load(); });
+    echo(caller);
+  });
+  const auto exit = s.exit_to(behind.where());
+  REQUIRE(s.is_open(*exit));
+  const auto caller = plain_socket(s.door(0));
+  const timeval moment{0, 500'000};
+  setsockopt(caller.get(), SOL_SOCKET, SO_SNDTIMEO, &moment, sizeof(moment));
+  const std::string piece(std::size_t{1} << 20, 'x');
+  constexpr std::size_t far_more = std::size_t{256} << 20;
+  std::size_t said = 0;
+  while (said < far_more) {
+    const auto count = send(caller.get(), piece.data(), piece.size(), MSG_NOSIGNAL);
+    if (count <= 0)
+      break;
+    said += static_cast<std::size_t>(count);
+  }
+  MESSAGE(said << " bytes until it had to wait");
+  CHECK(said < far_more);
+  reads = true;
+  CHECK(read_bytes(caller.get(), std::size_t{1} << 20) == piece);
+}
+
 TEST_CASE("a door behind which nobody answers closes on its callers at once") {
   tunnel_scene s;
   const auto exit = s.exit_to(loopback(s.ports[2]));
