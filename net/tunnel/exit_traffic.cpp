@@ -8,7 +8,7 @@
 namespace dci {
 namespace {
 
-constexpr std::chrono::seconds between_keep_opens{15}, before_door_again{5};
+constexpr std::chrono::seconds before_door_again{5};
 
 } // namespace
 
@@ -42,7 +42,7 @@ result tunnel_exit::parts::serve_all() {
   ask_for_doors(false);
   if (way && next_keep_open <= now) {
     way->keep_open();
-    next_keep_open = now + between_keep_opens;
+    next_keep_open = now + is.between_keep_opens;
   }
   if (watched.came(link_place) != 0 || link->next_turn() <= now)
     return link->turn(now, [this](byte_view content) { return hear(content); });
@@ -93,7 +93,7 @@ void tunnel_exit::parts::take(const door_opened& said) {
   spdlog::info("tunnel: the door {} {} is open", one.so_far.transport, one.so_far.at);
   if (one.is.transport == door_transport::udp) {
     way->open(entry, said.token);
-    next_keep_open = now + between_keep_opens;
+    next_keep_open = now + is.between_keep_opens;
   }
 }
 

@@ -2,6 +2,7 @@
 // comes there.
 #pragma once
 
+#include <chrono>
 #include <memory>
 #include <vector>
 
@@ -27,6 +28,8 @@ class tunnel_exit {
     std::vector<door> doors; ///< of UDP one at most
     std::size_t most_connections = 256;
     std::size_t most_bytes = std::size_t{256} << 10; ///< of a connection, each way
+    /// Routers forget those who say nothing.
+    std::chrono::milliseconds between_keep_opens{15'000};
   };
 
   /// Errors: bad_config; unreachable for a target that cannot be looked up.
