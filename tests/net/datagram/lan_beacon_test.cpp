@@ -52,7 +52,9 @@ TEST_CASE("nodes of one network hear of one another, and not of themselves") {
   CHECK(b.hears(at(1001)));
   node late(group, at(1003));
   CHECK(late.hears(at(1001)));
+  CHECK(late.hears(at(1002)));
   CHECK(a.hears(at(1003)));
+  CHECK(b.hears(at(1003)));
   for (auto* one : {&a, &b, &late}) {
     const std::lock_guard lock(one->mutex);
     CHECK(one->heard.size() == 2);
