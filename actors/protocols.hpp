@@ -30,6 +30,7 @@
 #include "actors/shard_executor/messages.hpp"
 #include "actors/shard_executor/steps.hpp"
 #include "actors/step_link/messages.hpp"
+#include "actors/tunnel/messages.hpp"
 #include "net/frames/frame_port.hpp"
 
 namespace dci {
@@ -52,70 +53,6 @@ typename Inspector::result_type inspect(Inspector& f, step_message& x) {
     return std::visit([&](auto& message) { return f(message); }, x);
   }
 }
-
-/// Who is at the other end of a link, and how to reach him.
-struct link_end {
-  actor_ref actor;
-  std::string name;
-  std::string address;
-  frame_contact frames;
-
-  static constexpr std::string_view type_name = "link_end";
-  static constexpr auto fields() {
-    using self = link_end;
-    return std::tuple{
-        required("actor", &self::actor, "by CAF"),
-        field("name", &self::name, "what his host calls him"),
-        field("address", &self::address, "where his host is dialled; empty: it dials"),
-        field("frames", &self::frames, "where his host hears ZeroMQ; empty: nowhere")};
-  }
-};
-
-/// Tells a stage its place in a ring; from then on it takes steps of that
-/// epoch only. Answered by wire_reply. Errors: bad_request when the weights
-/// are not loaded; refused when a neighbour's credentials do not hold.
-struct wire_request {
-  std::string ring;
-  epoch_id epoch;
-  std::uint32_t stage = 0;
-  std::uint32_t stages = 0;
-  std::uint32_t passes = 1;
-  link_end previous;
-  link_end next;
-  link_end coordinator;
-  std::string next_transport = "auto";
-  std::string ring_transport = "auto";
-  std::uint32_t link_wait_ms = 1000;
-  bool is_owned = false;
-
-  static constexpr std::string_view type_name = "wire_request";
-  static constexpr auto fields() {
-    using self = wire_request;
-    return std::tuple{
-        required("ring", &self::ring, "the ring's name"),
-        required("epoch", &self::epoch, "the ring's epoch"),
-        required("stage", &self::stage, "this stage's place, from 0"),
-        required("stages", &self::stages, "stages in the ring"),
-        field("passes", &self::passes, "batches under way in the ring at once"),
-        required("previous", &self::previous, "the stage before; of the first, the last"),
-        required("next", &self::next, "the next stage; of the last, the first"),
-        required("coordinator", &self::coordinator, "the ring actor"),
-        field("next_transport", &self::next_transport,
-              "what the link to the next stage may use: auto, caf or zmq"),
-        field("ring_transport", &self::ring_transport, "the same of the link to the ring"),
-        field("link_wait_ms", &self::link_wait_ms, "how long a link may be without any"),
-        field("is_owned", &self::is_owned, "whether it ends with its ring")};
-  }
-};
-
-struct wire_reply {
-  std::uint32_t stage = 0;
-
-  static constexpr std::string_view type_name = "wire_reply";
-  static constexpr auto fields() {
-    return std::tuple{field("stage", &wire_reply::stage, "its place")};
-  }
-};
 
 /// Stays inside: a frame has come over ZeroMQ.
 struct frame_arrived {
@@ -260,6 +197,24 @@ using device_profiler_actor = caf::typed_actor<
     caf::replies_to<device_measure_request>::with<device_profile>,
     // This is what its owner lets it do.
     caf::replies_to<owner_policy_request>::with<device_profile>>;
+
+/// Nor does the way through a tunnel.
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, tunnel_handle&) {
+  return f(caf::meta::type_name("tunnel_handle"));
+}
+
+/// Opens ports that everybody can reach, for nodes that nobody can reach.
+using tunnel_entry_actor = caf::typed_actor<
+    // What passes, and what was refused?
+    caf::replies_to<tunnel_describe_request>::with<tunnel_description>>;
+
+/// Keeps such ports open for its host, and brings in who comes there.
+using tunnel_exit_actor = caf::typed_actor<
+    // What passes, and what was refused?
+    caf::replies_to<tunnel_describe_request>::with<tunnel_description>,
+    // From a link beside it: the way of its datagrams.
+    caf::replies_to<open_tunnel_request>::with<tunnel_handle>>;
 
 /// Makes a link slow and unsure.
 using relay_actor = caf::typed_actor<
@@ -425,6 +380,11 @@ CAF_ADD_TYPE_ID(dci, (dci::relay_sender))
 CAF_ADD_TYPE_ID(dci, (dci::relay_describe_request))
 CAF_ADD_TYPE_ID(dci, (dci::shape_request))
 CAF_ADD_TYPE_ID(dci, (dci::relay_description))
+CAF_ADD_TYPE_ID(dci, (dci::tunnel_door_info))
+CAF_ADD_TYPE_ID(dci, (dci::tunnel_describe_request))
+CAF_ADD_TYPE_ID(dci, (dci::tunnel_description))
+CAF_ADD_TYPE_ID(dci, (dci::open_tunnel_request))
+CAF_ADD_TYPE_ID(dci, (dci::tunnel_handle))
 CAF_ADD_TYPE_ID(dci, (dci::network_place))
 CAF_ADD_TYPE_ID(dci, (dci::device_figures))
 CAF_ADD_TYPE_ID(dci, (dci::owner_policy))

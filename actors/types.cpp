@@ -14,6 +14,8 @@
 #include "actors/ring/actor.hpp"
 #include "actors/ring_former/actor.hpp"
 #include "actors/shard_executor/actor.hpp"
+#include "actors/tunnel/actor_entry.hpp"
+#include "actors/tunnel/actor_exit.hpp"
 
 namespace dci {
 
@@ -34,6 +36,8 @@ std::shared_ptr<const actor_registry> builtin_actor_types() {
     out->add("ring_former", "Chooses the nodes of a ring by how near they are.", ring_former);
     out->add("gate", "Lets strangers ask what their role allows.", gate);
     out->add("authority", "Vouches for the nodes that its rule admits.", vouch);
+    out->add("tunnel_entry", "Opens ports for hosts that cannot be reached.", keep_tunnel_entry);
+    out->add("tunnel_exit", "Keeps such ports open for its host.", keep_tunnel_exit);
     out->add("relay", "Makes a link slow and unsure.", relay);
     out->add("partition_planner", "Cuts a model's layers over nodes.", partition_planner);
     return out;

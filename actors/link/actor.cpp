@@ -2,8 +2,9 @@
 
 #include <caf/typed_event_based_actor.hpp>
 
+#include "actors/link/actor_beside.hpp"
 #include "net/datagram/node_link.hpp"
-#include "runtime/base/log.hpp"
+#include "net/tunnel/tunnel_way.hpp"
 
 namespace dci {
 namespace {
@@ -19,12 +20,47 @@ expected<node_identity> identity_of(const spawn_context& context, const link_con
   return node_identity{std::make_shared<const node_key>(std::move(key)), nullptr};
 }
 
-expected<std::shared_ptr<node_link>> open(const spawn_context& context, const link_config& config) {
+expected<std::shared_ptr<node_link>> open(const spawn_context& context, const link_config& config,
+                                          const tunnel_handle& tunnel) {
   DCI_ASSIGN(const auto listen, parse_address(config.listen));
   DCI_ASSIGN(auto identity, identity_of(context, config));
+  const auto& own = tunnel.way ? tunnel.at : config.listen;
   DCI_ASSIGN(const auto advertise,
-             parse_address(config.advertise.empty() ? config.listen : config.advertise));
-  return node_link::open(listen, advertise, std::move(identity));
+             parse_address(config.advertise.empty() ? own : config.advertise));
+  return node_link::open(listen, advertise, std::move(identity), tunnel.way);
+}
+
+void begin(link_pointer self, const spawn_context& context, const link_config& config,
+           const tunnel_handle& tunnel) {
+  auto opened = open(context, config, tunnel);
+  if (opened)
+    self->state.link = std::move(*opened);
+  else
+    give_up(self, context.name, to_caf(opened.error()));
+}
+
+// Nobody is answered before the link is open.
+void begin_with_tunnel(link_pointer self, const spawn_context& context, const link_config& config) {
+  const auto gives_up = [self, name = context.name](caf::error& e) { give_up(self, name, e); };
+  self->request(caf::actor_cast<node_actor>(context.node), longest_wait_beside,
+                find_request{config.tunnel})
+      .await(
+          [=](const actor_info& found) {
+            self->request(caf::actor_cast<tunnel_exit_actor>(found.actor), longest_wait_beside,
+                          open_tunnel_request{})
+                .await(
+                    [=](const tunnel_handle& tunnel) {
+                      if (tunnel.way)
+                        begin(self, context, config, tunnel);
+                      else
+                        give_up(self, context.name,
+                                to_caf({errc::bad_config, "\"" + config.tunnel +
+                                                              "\" is a tunnel of another "
+                                                              "process"}));
+                    },
+                    gives_up);
+          },
+          gives_up);
 }
 
 link_description describe(const node_link& link) {
@@ -36,13 +72,10 @@ link_description describe(const node_link& link) {
 } // namespace
 
 link_actor::behavior_type link(link_pointer self, spawn_context context, link_config config) {
-  auto opened = open(context, config);
-  if (opened) {
-    self->state.link = std::move(*opened);
-  } else {
-    spdlog::error("{}: {}", context.name, opened.error().message);
-    self->quit(to_caf(opened.error()));
-  }
+  if (config.tunnel.empty())
+    begin(self, context, config, {});
+  else
+    begin_with_tunnel(self, context, config);
   return {
       [self](const link_describe_request&) { return describe(*self->state.link); },
       [self](const open_link_request&) { return link_handle{self->state.link}; },

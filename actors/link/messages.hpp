@@ -19,6 +19,7 @@ struct link_config {
   std::string listen;
   std::string advertise;
   std::filesystem::path key;
+  std::string tunnel;
 
   static constexpr std::string_view type_name = "link_config";
   static constexpr auto fields() {
@@ -28,7 +29,10 @@ struct link_config {
               "the address others are told, where it is not the same: of a relay or a router"),
         field("key", &link_config::key,
               "the node's key file, where its host has no credentials; empty: a new "
-              "key that is not kept")};
+              "key that is not kept"),
+        field("tunnel", &link_config::tunnel,
+              "the tunnel_exit beside it whose door of udp it uses, and advertises unless told "
+              "otherwise")};
   }
 };
 

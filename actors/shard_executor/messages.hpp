@@ -7,7 +7,9 @@
 #include <string>
 #include <vector>
 
+#include "actors/handles.hpp"
 #include "actors/step_link/state.hpp"
+#include "net/frames/frame_contact.hpp"
 #include "runtime/base/error.hpp"
 #include "runtime/base/ids.hpp"
 #include "runtime/base/layers.hpp"
@@ -167,6 +169,70 @@ struct run_pass {
   static constexpr std::string_view type_name = "run_pass";
   static constexpr auto fields() {
     return std::tuple{};
+  }
+};
+
+/// Who is at the other end of a link, and how to reach him.
+struct link_end {
+  actor_ref actor;
+  std::string name;
+  std::string address;
+  frame_contact frames;
+
+  static constexpr std::string_view type_name = "link_end";
+  static constexpr auto fields() {
+    using self = link_end;
+    return std::tuple{
+        required("actor", &self::actor, "by CAF"),
+        field("name", &self::name, "what his host calls him"),
+        field("address", &self::address, "where his host is dialled; empty: it dials"),
+        field("frames", &self::frames, "where his host hears ZeroMQ; empty: nowhere")};
+  }
+};
+
+/// Tells a stage its place in a ring; from then on it takes steps of that
+/// epoch only. Answered by wire_reply. Errors: bad_request when the weights
+/// are not loaded; refused when a neighbour's credentials do not hold.
+struct wire_request {
+  std::string ring;
+  epoch_id epoch;
+  std::uint32_t stage = 0;
+  std::uint32_t stages = 0;
+  std::uint32_t passes = 1;
+  link_end previous;
+  link_end next;
+  link_end coordinator;
+  std::string next_transport = "auto";
+  std::string ring_transport = "auto";
+  std::uint32_t link_wait_ms = 1000;
+  bool is_owned = false;
+
+  static constexpr std::string_view type_name = "wire_request";
+  static constexpr auto fields() {
+    using self = wire_request;
+    return std::tuple{
+        required("ring", &self::ring, "the ring's name"),
+        required("epoch", &self::epoch, "the ring's epoch"),
+        required("stage", &self::stage, "this stage's place, from 0"),
+        required("stages", &self::stages, "stages in the ring"),
+        field("passes", &self::passes, "batches under way in the ring at once"),
+        required("previous", &self::previous, "the stage before; of the first, the last"),
+        required("next", &self::next, "the next stage; of the last, the first"),
+        required("coordinator", &self::coordinator, "the ring actor"),
+        field("next_transport", &self::next_transport,
+              "what the link to the next stage may use: auto, caf or zmq"),
+        field("ring_transport", &self::ring_transport, "the same of the link to the ring"),
+        field("link_wait_ms", &self::link_wait_ms, "how long a link may be without any"),
+        field("is_owned", &self::is_owned, "whether it ends with its ring")};
+  }
+};
+
+struct wire_reply {
+  std::uint32_t stage = 0;
+
+  static constexpr std::string_view type_name = "wire_reply";
+  static constexpr auto fields() {
+    return std::tuple{field("stage", &wire_reply::stage, "its place")};
   }
 };
 

@@ -10,6 +10,7 @@
 
 #include "net/datagram/datagram.hpp"
 #include "net/socket_address.hpp"
+#include "net/udp_socket.hpp"
 
 namespace dci {
 namespace {
@@ -38,46 +39,56 @@ clock::time_point arrival_of(msghdr& message) {
 
 } // namespace
 
-expected<std::unique_ptr<datagram_port>> datagram_port::open(const address& listen,
-                                                             reader on_arrival) {
+expected<std::unique_ptr<datagram_port>>
+datagram_port::open(const address& listen, reader on_arrival, std::shared_ptr<datagram_detour> by) {
   DCI_ASSIGN(auto where, resolve(listen));
   const bool v6 = !is_v4(where);
-  descriptor socket{
-      ::socket(v6 ? AF_INET6 : AF_INET, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0)};
+  DCI_ASSIGN(auto socket, open_udp(where, "a node"));
   descriptor stop{eventfd(0, EFD_CLOEXEC)};
-  if (socket.get() < 0 || stop.get() < 0)
-    return fail(system_error("cannot make a UDP socket"));
-  auto own = to_system(where, v6);
-  if (bind(socket.get(), own.get(), own.size) != 0 ||
-      getsockname(socket.get(), own.get(), &own.size) != 0)
-    return fail(system_error("cannot listen on udp " + to_string(listen)));
+  if (stop.get() < 0)
+    return fail(errc::internal, "no descriptor is left for an eventfd");
+  socket_address own;
+  own.size = sizeof(own.bytes);
+  if (getsockname(socket.get(), own.get(), &own.size) != 0)
+    return fail(system_error("a UDP socket has no address"));
   const int on = 1;
   setsockopt(socket.get(), SOL_SOCKET, SO_TIMESTAMPNS, &on, sizeof(on));
-  return std::unique_ptr<datagram_port>(new datagram_port(
-      std::move(socket), std::move(stop), from_system(own.bytes), v6, std::move(on_arrival)));
+  if (by) // what is wrapped is longer
+    allow_fragments(socket.get(), v6);
+  return std::unique_ptr<datagram_port>(new datagram_port(std::move(socket), std::move(stop),
+                                                          from_system(own.bytes), v6,
+                                                          std::move(on_arrival), std::move(by)));
 }
 
 datagram_port::datagram_port(descriptor socket, descriptor stop, endpoint where, bool v6,
-                             reader on_arrival)
+                             reader on_arrival, std::shared_ptr<datagram_detour> by)
     : socket_(std::move(socket)), stop_(std::move(stop)), where_(where), v6_(v6),
-      on_arrival_(std::move(on_arrival)), thread_([this] { serve(); }) {
+      on_arrival_(std::move(on_arrival)), by_(std::move(by)), thread_([this] { serve(); }) {
+  if (by_)
+    by_->use([this](const endpoint& to, const auto& bytes) { send_straight(to, bytes); });
 }
 
 datagram_port::~datagram_port() {
+  if (by_)
+    by_->use({});
   eventfd_write(stop_.get(), 1);
   thread_.join();
 }
 
 bool datagram_port::send(const endpoint& to, const std::vector<std::uint8_t>& bytes) {
-  const auto there = to_system(to, v6_);
-  return there.size > 0 &&
-         sendto(socket_.get(), bytes.data(), bytes.size(), MSG_DONTWAIT | MSG_NOSIGNAL, there.get(),
-                there.size) == static_cast<ssize_t>(bytes.size());
+  if (!by_)
+    return send_straight(to, bytes);
+  const auto wrapped = by_->wrap(to, bytes);
+  return wrapped && send_straight(wrapped->first, wrapped->second);
+}
+
+bool datagram_port::send_straight(const endpoint& to, const std::vector<std::uint8_t>& bytes) {
+  return send_udp(socket_.get(), v6_, to, bytes);
 }
 
 // So many at a time that a flood cannot keep the thread from being stopped.
 void datagram_port::read_all() {
-  std::array<std::uint8_t, most_datagram_bytes> buffer;
+  std::array<std::uint8_t, most_datagram_bytes + most_wrapping> buffer;
   alignas(cmsghdr) std::array<char, CMSG_SPACE(sizeof(timespec))> stamp;
   iovec place{buffer.data(), buffer.size()};
   for (int i = 0; i < 256; ++i) {
@@ -94,11 +105,14 @@ void datagram_port::read_all() {
       return;
     if (count < 0) // what an earlier datagram met on its way: nothing of ours is lost
       continue;
-    if (static_cast<std::size_t>(count) > buffer.size())
+    if (static_cast<std::size_t>(count) > (by_ ? buffer.size() : most_datagram_bytes)) {
       ++dropped_;
-    else
-      on_arrival_(
-          {from_system(from), arrival_of(message), {buffer.begin(), buffer.begin() + count}});
+      continue;
+    }
+    received_datagram one{
+        from_system(from), arrival_of(message), {buffer.begin(), buffer.begin() + count}};
+    if (!by_ || by_->unwrap(one))
+      on_arrival_(std::move(one));
   }
 }
 

@@ -10,26 +10,22 @@
 #include <vector>
 
 #include "net/address.hpp"
+#include "net/datagram/datagram_detour.hpp"
 #include "net/descriptor.hpp"
 #include "net/endpoint.hpp"
 #include "runtime/base/error.hpp"
 
 namespace dci {
 
-/// What came: at most most_datagram_bytes of it, from where, and when the kernel had it.
-struct received_datagram {
-  endpoint from;
-  std::chrono::steady_clock::time_point at;
-  std::vector<std::uint8_t> bytes;
-};
-
 class datagram_port {
  public:
   using reader = std::function<void(received_datagram)>;
 
   /// listen: with port 0, a free one. on_arrival: called on the reading thread, from before open
-  /// has returned. Errors: unreachable when the address is not ours or taken.
-  static expected<std::unique_ptr<datagram_port>> open(const address& listen, reader on_arrival);
+  /// has returned. by: absent: datagrams go straight. Errors: unreachable when the address is not
+  /// ours or taken.
+  static expected<std::unique_ptr<datagram_port>>
+  open(const address& listen, reader on_arrival, std::shared_ptr<datagram_detour> by = nullptr);
   /// No call of on_arrival is under way or comes afterwards.
   ~datagram_port();
   datagram_port(const datagram_port&) = delete;
@@ -46,7 +42,9 @@ class datagram_port {
   bool send(const endpoint& to, const std::vector<std::uint8_t>& bytes);
 
  private:
-  datagram_port(descriptor socket, descriptor stop, endpoint where, bool v6, reader on_arrival);
+  datagram_port(descriptor socket, descriptor stop, endpoint where, bool v6, reader on_arrival,
+                std::shared_ptr<datagram_detour> by);
+  bool send_straight(const endpoint& to, const std::vector<std::uint8_t>& bytes);
   void read_all();
   void serve();
 
@@ -54,6 +52,7 @@ class datagram_port {
   endpoint where_;
   bool v6_;
   reader on_arrival_;
+  std::shared_ptr<datagram_detour> by_; ///< may be null
   std::atomic<std::uint64_t> dropped_ = 0;
   std::thread thread_; // last: it uses the others
 };

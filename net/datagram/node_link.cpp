@@ -17,8 +17,10 @@ std::uint64_t first_counter() {
 
 } // namespace
 
-expected<std::shared_ptr<node_link>>
-node_link::open(const address& listen, const address& advertise, node_identity identity) {
+expected<std::shared_ptr<node_link>> node_link::open(const address& listen,
+                                                     const address& advertise,
+                                                     node_identity identity,
+                                                     std::shared_ptr<datagram_detour> by) {
   if (!is_loopback(listen) && !identity.credentials)
     return fail(errc::unsupported, "a node at " + to_string(listen) +
                                        " would be open to strangers: give its host credentials, or "
@@ -29,9 +31,11 @@ node_link::open(const address& listen, const address& advertise, node_identity i
     return fail(errc::unsupported,
                 "this node's certificates do not fit one datagram: show those of "
                 "fewer authorities");
-  DCI_ASSIGN(out->port_, datagram_port::open(listen, [link = out.get()](received_datagram one) {
-               link->receive(std::move(one));
-             }));
+  DCI_ASSIGN(out->port_,
+             datagram_port::open(
+                 listen,
+                 [link = out.get()](received_datagram one) { link->receive(std::move(one)); },
+                 std::move(by)));
   out->is_open_ = true;
   return out;
 }

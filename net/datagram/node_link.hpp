@@ -43,10 +43,11 @@ class node_link {
   /// Payloads of a channel that wait to be taken; more are dropped.
   static constexpr std::size_t most_waiting = 1024;
 
-  /// advertise: where others reach it. Errors: unreachable; unsupported for an address beyond this
-  /// machine without credentials.
+  /// advertise: where others reach it. by: absent: straight. Errors: unreachable; unsupported for
+  /// an address beyond this machine without credentials.
   static expected<std::shared_ptr<node_link>> open(const address& listen, const address& advertise,
-                                                   node_identity identity);
+                                                   node_identity identity,
+                                                   std::shared_ptr<datagram_detour> by = nullptr);
   ~node_link();
   node_link(const node_link&) = delete;
   node_link& operator=(const node_link&) = delete;

@@ -4,21 +4,18 @@
 #include <array>
 #include <atomic>
 #include <cerrno>
-#include <deque>
 #include <list>
 #include <mutex>
 #include <thread>
 #include <vector>
 
-#include <fcntl.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <poll.h>
 #include <sys/eventfd.h>
 
 #include "net/descriptor.hpp"
 #include "net/shaping/shaper.hpp"
-#include "net/socket_address.hpp"
+#include "net/stream_pair.hpp"
+#include "net/tcp_socket.hpp"
 #include "runtime/base/seed.hpp"
 
 namespace dci {
@@ -29,36 +26,11 @@ using clock = shaper::clock;
 // A connection stops reading when so much of it is on its way.
 constexpr std::size_t most_bytes = std::size_t{16} << 20;
 
-struct piece {
-  clock::time_point due;
-  std::vector<char> bytes;
-  std::size_t sent = 0;
-};
-
-// What goes one way.
-struct direction {
-  std::deque<piece> pieces;
-  std::size_t bytes = 0;
-  bool ended = false; // nothing more comes in
-  shaper way{random_source(machine_seed())};
-};
-
 struct connection {
-  std::array<descriptor, 2> ends; // caller, target
-  std::array<direction, 2> from;  // what came from each
-  bool broken = false;
+  stream_pair pair; // caller, target
+  std::array<shaper, 2> ways{shaper{random_source(machine_seed())},
+                             shaper{random_source(machine_seed())}};
 };
-
-void make_fast(int fd) {
-  const int on = 1;
-  setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
-  fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK);
-}
-
-bool would_block() {
-  return errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR || errno == EINPROGRESS ||
-         errno == ENOTCONN;
-}
 
 } // namespace
 
@@ -89,18 +61,12 @@ struct stream_relay::parts {
     const auto now = clock::now();
     for (const auto& c : connections)
       for (int side = 0; side < 2; ++side) {
-        const auto& in = c.from[side];
-        const auto& out = c.from[1 - side];
-        short events = 0;
-        if (!in.ended && in.bytes < most_bytes && !now_is.cut)
-          events |= POLLIN;
+        auto one = c.pair.watched(side, now);
         if (now_is.cut)
-          ; // it waits
-        else if (!out.pieces.empty() && out.pieces.front().due <= now)
-          events |= POLLOUT;
-        else if (!out.pieces.empty())
-          next = std::min(next, out.pieces.front().due);
-        watched.push_back({events == 0 ? -1 : c.ends[side].get(), events, 0});
+          one = {-1, 0, 0}; // it waits
+        else
+          next = std::min(next, c.pair.next_due(now));
+        watched.push_back(one);
       }
     timespec wait{};
     if (next != clock::time_point::max()) {
@@ -120,71 +86,25 @@ struct stream_relay::parts {
     for (auto& c : connections)
       for (int side = 0; side < 2; ++side, ++at) {
         if ((watched[at].revents & (POLLIN | POLLHUP | POLLERR)) != 0)
-          take_in(c, side);
+          c.pair.take_in(side, [&](std::size_t bytes) {
+            return c.ways[side].stream(now_is, clock::now(), bytes);
+          });
         if (!now_is.cut)
-          send_due(c, side);
+          c.pair.send_due(side);
       }
-    connections.remove_if([](const connection& c) {
-      const auto done = [](const direction& d) { return d.ended && d.pieces.empty(); };
-      return c.broken || (done(c.from[0]) && done(c.from[1]));
-    });
+    connections.remove_if([](const connection& c) { return c.pair.is_over(); });
     if (watched[1].revents != 0)
       accept_one();
     return true;
   }
 
   void accept_one() {
-    descriptor caller(accept4(listener.get(), nullptr, nullptr, SOCK_CLOEXEC));
-    const bool v6 = !is_v4(target);
-    descriptor far(socket(v6 ? AF_INET6 : AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
-    if (caller.get() < 0 || far.get() < 0)
-      return;
-    make_fast(caller.get());
-    make_fast(far.get());
-    const auto there = to_system(target, v6);
-    if (connect(far.get(), there.get(), there.size) != 0 && errno != EINPROGRESS)
-      return;
-    auto& made = connections.emplace_back();
-    made.ends = {std::move(caller), std::move(far)};
-  }
-
-  void take_in(connection& c, int side) {
-    auto& in = c.from[side];
-    std::vector<char> bytes(std::size_t{64} << 10);
-    const auto count = recv(c.ends[side].get(), bytes.data(), bytes.size(), 0);
-    if (count < 0) {
-      c.broken = c.broken || !would_block();
-      return;
-    }
-    if (count == 0) {
-      in.ended = true;
-      if (in.pieces.empty())
-        shutdown(c.ends[1 - side].get(), SHUT_WR);
-      return;
-    }
-    bytes.resize(static_cast<std::size_t>(count));
-    in.bytes += bytes.size();
-    in.pieces.push_back({in.way.stream(now_is, clock::now(), bytes.size()), std::move(bytes), 0});
-  }
-
-  static void send_due(connection& c, int side) {
-    auto& out = c.from[1 - side];
-    while (!out.pieces.empty() && out.pieces.front().due <= clock::now()) {
-      auto& first = out.pieces.front();
-      const auto left = first.bytes.size() - first.sent;
-      const auto count =
-          send(c.ends[side].get(), first.bytes.data() + first.sent, left, MSG_NOSIGNAL);
-      if (count < 0) {
-        c.broken = c.broken || !would_block();
-        return;
-      }
-      first.sent += static_cast<std::size_t>(count);
-      out.bytes -= static_cast<std::size_t>(count);
-      if (first.sent == first.bytes.size())
-        out.pieces.pop_front();
-    }
-    if (out.ended && out.pieces.empty())
-      shutdown(c.ends[side].get(), SHUT_WR);
+    endpoint from;
+    auto caller = accept_tcp(listener.get(), from);
+    auto far = begin_to_connect(target);
+    if (caller.get() >= 0 && far.get() >= 0)
+      connections.emplace_back(
+          connection{stream_pair(std::move(caller), std::move(far), most_bytes)});
   }
 };
 
@@ -194,18 +114,12 @@ expected<std::unique_ptr<stream_relay>> stream_relay::start(const address& liste
   auto made = std::make_unique<parts>();
   DCI_ASSIGN(made->target, resolve(target));
   DCI_ASSIGN(const auto at, resolve(listen_at));
-  const bool v6 = !is_v4(at);
-  made->listener =
-      descriptor(socket(v6 ? AF_INET6 : AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
   made->wake = descriptor(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
-  auto own = to_system(at, v6);
-  const int on = 1;
-  setsockopt(made->listener.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
-  if (made->wake.get() < 0 || bind(made->listener.get(), own.get(), own.size) != 0 ||
-      listen(made->listener.get(), 16) != 0 ||
-      getsockname(made->listener.get(), own.get(), &own.size) != 0)
-    return fail(system_error("a relay cannot listen at " + to_string(listen_at)));
-  made->where = {listen_at.host, from_system(own.bytes).port};
+  if (made->wake.get() < 0)
+    return fail(errc::internal, "no descriptor is left for an eventfd");
+  DCI_ASSIGN(made->listener, listen_tcp(at, 16, "a relay"));
+  DCI_ASSIGN(const auto own, own_endpoint(made->listener.get()));
+  made->where = {listen_at.host, own.port};
   std::unique_ptr<stream_relay> out(new stream_relay(std::move(made)));
   DCI_TRY(out->set(conditions));
   out->parts_->thread = std::thread([p = out->parts_.get()] { p->run(); });

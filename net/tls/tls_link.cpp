@@ -5,28 +5,17 @@
 #include <cerrno>
 #include <cstring>
 
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <poll.h>
 #include <sys/eventfd.h>
 
 #include "net/socket_address.hpp"
+#include "net/tcp_socket.hpp"
 #include "runtime/base/log.hpp"
 
 namespace dci {
 namespace {
 
 using clock = std::chrono::steady_clock;
-
-descriptor tcp_socket(const endpoint& where) {
-  return descriptor(
-      socket(is_v4(where) ? AF_INET : AF_INET6, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
-}
-
-void send_at_once(int socket) {
-  const int on = 1;
-  setsockopt(socket, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
-}
 
 // What a listener says first.
 constexpr char welcome = 'w';
@@ -103,17 +92,14 @@ expected<std::unique_ptr<tls_listener>> tls_listener::open(std::shared_ptr<tls_c
                                                            const address& listen,
                                                            std::function<void(tls_link)> on_link) {
   DCI_ASSIGN(const auto where, resolve(listen));
-  auto socket = tcp_socket(where);
+  DCI_ASSIGN(auto socket, listen_tcp(where, 64, "TLS"));
+  DCI_ASSIGN(const auto own, own_endpoint(socket.get()));
   descriptor stop{eventfd(0, EFD_CLOEXEC)};
-  auto own = to_system(where, !is_v4(where));
-  const int on = 1;
-  setsockopt(socket.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
-  if (stop.get() < 0 || bind(socket.get(), own.get(), own.size) != 0 ||
-      ::listen(socket.get(), 64) != 0 || getsockname(socket.get(), own.get(), &own.size) != 0)
-    return fail(system_error("cannot listen at " + to_string(listen)));
-  return std::unique_ptr<tls_listener>(
-      new tls_listener(std::move(context), std::move(socket), std::move(stop),
-                       {listen.host, from_system(own.bytes).port}, std::move(on_link)));
+  if (stop.get() < 0)
+    return fail(errc::internal, "no descriptor is left for an eventfd");
+  return std::unique_ptr<tls_listener>(new tls_listener(std::move(context), std::move(socket),
+                                                        std::move(stop), {listen.host, own.port},
+                                                        std::move(on_link)));
 }
 
 tls_listener::tls_listener(std::shared_ptr<tls_context> context, descriptor socket, descriptor stop,
@@ -182,15 +168,12 @@ void tls_listener::refuse(const tls_link& link) {
 }
 
 void tls_listener::accept_one() {
-  socket_address from;
-  from.size = sizeof(from.bytes);
+  endpoint from;
   tls_link link;
-  link.socket =
-      descriptor(accept4(socket_.get(), from.get(), &from.size, SOCK_NONBLOCK | SOCK_CLOEXEC));
+  link.socket = accept_tcp(socket_.get(), from);
   if (link.socket.get() < 0)
     return;
-  send_at_once(link.socket.get());
-  link.peer_address = to_string(from_system(from.bytes));
+  link.peer_address = to_string(from);
   auto session = tls_session::on(context_, link.socket.get(), tls_role::listens);
   if (!session)
     return;

@@ -12,6 +12,8 @@
 #include "actors/ring/actor.hpp"
 #include "actors/ring_former/actor.hpp"
 #include "actors/shard_executor/actor.hpp"
+#include "actors/tunnel/actor_entry.hpp"
+#include "actors/tunnel/actor_exit.hpp"
 #include "runtime/base/log.hpp"
 #include "tests/actors/fake_executor.hpp"
 
@@ -49,6 +51,8 @@ std::shared_ptr<const actor_registry> types() {
     out->add("overlay", "Is on the ring.", overlay);
     out->add("ring_former", "Forms rings.", ring_former);
     out->add("relay", "Makes a link slow and unsure.", relay);
+    out->add("tunnel_entry", "Opens ports.", keep_tunnel_entry);
+    out->add("tunnel_exit", "Keeps them open.", keep_tunnel_exit);
     out->add("fake_executor", "Behaves as it is told.", fake_executor);
     return out;
   }();
@@ -70,7 +74,7 @@ world::config::config() {
   set("logger.verbosity", caf::atom("quiet"));
 }
 
-world::world()
+world::world(std::shared_ptr<tls_context> credentials)
     : system(config_),
       scheduler(dynamic_cast<caf::scheduler::test_coordinator&>(system.scheduler())) {
   spdlog::set_level(spdlog::level::off);
@@ -78,6 +82,7 @@ world::world()
   settings.host = "here";
   settings.machine = "machine";
   settings.memory_bytes = 1000;
+  settings.tls = std::move(credentials);
   node = system.spawn(dci::node, settings, types());
   start<partition_planner_actor>("partition_planner", "planner", json::object());
 }

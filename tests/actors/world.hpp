@@ -33,7 +33,8 @@ struct heard {
 
 class world {
  public:
-  world();
+  /// credentials: the host's.
+  explicit world(std::shared_ptr<tls_context> credentials = nullptr);
   ~world();
   world(const world&) = delete;
   world& operator=(const world&) = delete;

@@ -6,6 +6,7 @@
 
 #include "net/free_port.hpp"
 #include "tests/rings/fixtures.hpp"
+#include "tests/rings/owner_home.hpp"
 #include "tests/rings/program.hpp"
 
 using namespace dci;
@@ -14,33 +15,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-outcome must_run(const std::vector<std::string>& arguments) {
-  auto out = run_program(arguments);
-  CAPTURE(out.err);
-  REQUIRE(out.code == 0);
-  return out;
-}
-
-// An owner's folder: authorities, and nodes with their files.
-struct home {
-  temp_dir dir;
-
-  std::string path(const std::string& name) const {
-    return (dir.path() / name).string();
-  }
-  void authority(const std::string& name) const {
-    must_run({"authority", "create", path(name), "--name", name});
-  }
-  /// Returns its id. vouches: an authority's folder; trusts: too.
-  std::string node(const std::string& name, const std::string& vouches,
-                   const std::string& trusts) const {
-    const auto made = must_run({"keygen", path(name + ".key"), "--json"});
-    must_run({"authority", "issue", path(vouches), path(name + ".key.request.pem"), "--output",
-              path(name + ".crt")});
-    dir.write(name + ".toml", "key = \"" + name + ".key\"\ncertificates = [\"" + name +
-                                  ".crt\"]\nroots = [\"" + trusts + "/authority.crt\"]\n");
-    return nlohmann::json::parse(made.out)["id"];
-  }
+struct home : owner_home {
   /// A ring over two hosts, each with its credentials; "mine" are the command's.
   std::string ring(const std::string& more = "",
                    const std::string& model = tiny_dir.string()) const {

@@ -9,7 +9,7 @@
 //   credentials = "alpha.toml"   # optional: the hosts speak TLS, see runtime/host/credentials.hpp;
 //                                # all of them or none, and then any IP address may stand above
 //   listen = "127.0.0.1:4711"    # optional: where it listens, if others reach it elsewhere: behind
-//                                # a relay, or a router that forwards the port
+//                                # a relay, a tunnel, or a router that forwards the port
 //   frames = "127.0.0.1:4721"    # optional: where it hears ZeroMQ; absent: at any free port
 //   frames_address = "127.0.0.1:4731"   # optional: where others reach that, if it is elsewhere
 //
