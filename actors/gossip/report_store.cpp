@@ -18,7 +18,6 @@ bool is_sound(const link_figures& link) {
          (link.mbit_per_s > 0 || says_nothing);
 }
 
-
 std::string_view objection(const node_report& r, const gossip_settings& settings) {
   if (r.nearest.size() > settings.most_links)
     return "a report has too many links";

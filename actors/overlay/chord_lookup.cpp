@@ -109,10 +109,12 @@ void chord::route(lookup_step step, node_time now, overlay_output& out) {
       step.last = true;
       return hand_on(one.node, std::move(step), now, out);
     }
-    // Nobody lies between the key and us. Or it is not known yet whether the silent ones are gone:
-    // then the origin asks again later.
-    if (sure)
-      answer(step, now, out);
+    // Where it is not known yet whether the silent ones are gone, the origin asks again later. Else
+    // nobody lies between the key and us, but for a predecessor that has just come.
+    if (sure) {
+      step.last = true;
+      route(std::move(step), now, out);
+    }
     return;
   }
   if (const auto* next = nearest_before(key))

@@ -52,6 +52,22 @@ TEST_CASE("nodes that join stand in the order of their ids") {
   }
 }
 
+TEST_CASE("a predecessor that has just come is not passed over") {
+  ring r{10, 30, 90};
+  r.join(80, 10);
+  const auto knows_it_before = [&] {
+    const auto before = r.at(90).predecessor();
+    return before && before->id == test_id(80);
+  };
+  for (int i = 0; i < 100 && !knows_it_before(); ++i)
+    r.run(std::chrono::milliseconds(10));
+  REQUIRE(knows_it_before());
+  REQUIRE(std::ranges::find(r.at(90).known().all(), test_id(80), [](const known_node& n) {
+            return n.node.id;
+          }) == r.at(90).known().all().end());
+  CHECK(r.asked(90, 75).owner.id == test_id(80));
+}
+
 TEST_CASE("two rings become one where each node meets the one behind itself") {
   ring r{10, 90, 200};
   r.add(30);

@@ -28,8 +28,8 @@ TEST_CASE("an end that says nothing for a while is taken for gone") {
   tls_pair pair(one.context, other.context);
   REQUIRE(pair.shake_hands());
   const control_link::clock::time_point start{};
-  control_link a({std::move(pair.ends[0]), std::move(pair.dials), "a"}, start);
-  control_link b({std::move(pair.ends[1]), std::move(pair.listens), "b"}, start);
+  control_link a({std::move(pair.ends[0]), std::move(pair.dials), "a", {}}, start);
+  control_link b({std::move(pair.ends[1]), std::move(pair.listens), "b", {}}, start);
   const auto nothing = [](byte_view) -> result { return fail(errc::internal, "a word"); };
   CHECK(a.next_turn() == start);
   REQUIRE(a.turn(start, nothing));
@@ -57,7 +57,7 @@ TEST_CASE("who does not take what is said is not told more than fits") {
   tls_pair pair(one.context, other.context);
   REQUIRE(pair.shake_hands());
   const auto now = control_link::clock::now();
-  control_link a({std::move(pair.ends[0]), std::move(pair.dials), "a"}, now);
+  control_link a({std::move(pair.ends[0]), std::move(pair.dials), "a", {}}, now);
   const byte_vector word(200);
   std::size_t said = 0;
   while (said < 1'000'000 && a.say(word)) {
