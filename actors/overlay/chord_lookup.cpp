@@ -144,6 +144,11 @@ void chord::release_held(const node_id& heard_from, node_time now, overlay_outpu
 }
 
 void chord::hand_on(const contact& to, lookup_step step, node_time now, overlay_output& out) {
+  // Nobody would take it, and it would come back here for ever.
+  if (step.hops + 1 >= settings_->most_hops) {
+    out.refused.push_back("a lookup went too far");
+    return;
+  }
   step.hop = any_nonce();
   handed_on_.push_back({to, now, now + patience(to.id), 1, step});
   schedule(handed_on_.back().until);

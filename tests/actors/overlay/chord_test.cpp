@@ -330,8 +330,17 @@ TEST_CASE("a lookup does not walk back round the ring for ever") {
   step.origin = overlay_wires::where(77);
   w.say(step.origin, 238, step);
   w.deliver();
-  CHECK(steps == w.settings.most_hops);
+  CHECK(steps == w.settings.most_hops - 1);
+  REQUIRE(!w.refused.empty());
   CHECK(w.refused.back() == "a lookup went too far");
+  // And nobody tries again.
+  w.lost = [&](const overlay_wires::frame& f) {
+    const auto* m = std::get_if<lookup_step>(&f.message);
+    steps += m != nullptr && m->key == step.key;
+    return false;
+  };
+  w.run(seconds(30));
+  CHECK(steps == w.settings.most_hops - 1);
 }
 
 TEST_CASE("answers that were not asked for change nothing") {
