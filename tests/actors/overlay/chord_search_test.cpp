@@ -147,7 +147,8 @@ TEST_CASE("octaves by XOR hold nodes on both sides") {
 
 TEST_CASE("all answers together are no longer than their question") {
   ring r(many);
-  const auto from = r.at(3).self();
+  auto from = r.at(3).self();
+  from.where.ip[10] = from.where.ip[11] = 0xff; // shorter than its neighbours' addresses
   const auto answer_to = [&](const overlay_message& question) {
     r.frames.clear();
     r.say(from, 128, question);
@@ -171,5 +172,11 @@ TEST_CASE("all answers together are no longer than their question") {
   step.hop = ~0u;
   step.key = test_id(128);
   step.origin = from;
-  answer_to(step);
+  // Of many lengths, so that for some of them one more successor would just have room.
+  for (std::size_t silent = 0; silent <= r.settings.most_silent; ++silent)
+    for (const std::uint32_t number : {1u, 200u, 1000u, 100'000u}) {
+      step.silent.resize(silent);
+      step.lookup = step.hop = number;
+      answer_to(step);
+    }
 }

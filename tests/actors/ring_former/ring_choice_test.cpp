@@ -17,6 +17,21 @@ link_costs drawn(std::uint32_t candidates, std::uint64_t seed) {
   return {candidates, [&](std::uint32_t, std::uint32_t) { return 1 + 99 * random.uniform(); }};
 }
 
+// Round trips on a plane, one way a little longer than the other.
+link_costs on_plane(std::uint32_t candidates, std::uint64_t seed) {
+  random_source random(seed);
+  std::vector<std::pair<double, double>> places(candidates);
+  for (auto& [x, y] : places) {
+    x = 100 * random.uniform();
+    y = 100 * random.uniform();
+  }
+  return {candidates, [&](std::uint32_t from, std::uint32_t to) {
+            const auto& [ax, ay] = places[from];
+            const auto& [bx, by] = places[to];
+            return std::hypot(ax - bx, ay - by) + 2 * random.uniform();
+          }};
+}
+
 // Tries every order of every choice.
 double least_cost(const link_costs& costs, std::uint32_t stages) {
   std::vector<std::uint32_t> order(costs.size());
@@ -68,11 +83,12 @@ TEST_CASE("of many candidates the ring is the one that was hidden among them") {
 }
 
 TEST_CASE("of many candidates no single change makes the ring better") {
-  for (const std::uint64_t seed : {1, 2, 3}) {
-    const auto costs = drawn(40, seed);
-    const auto chosen = choose_ring(costs, 12, random_source(seed));
+  for (const std::uint32_t stages : {12u, 40u}) {
+    CAPTURE(stages);
+    const auto costs = on_plane(40, stages); // turning parts helps there
+    const auto chosen = choose_ring(costs, stages, random_source(1));
     REQUIRE(chosen);
-    check_is_ring(*chosen, 12, 40);
+    check_is_ring(*chosen, stages, 40);
     const auto least = costs.around(*chosen) - 1e-6;
     const auto check = [&](const std::vector<std::uint32_t>& other) {
       REQUIRE(costs.around(other) > least);
@@ -101,12 +117,11 @@ TEST_CASE("of many candidates no single change makes the ring better") {
 }
 
 // With sums over the whole ring for every change tried it takes many times as long.
-TEST_CASE("a long ring is chosen among many candidates in seconds" * doctest::timeout(30)) {
-  const auto costs = drawn(600, 1);
-  const auto ring = choose_ring(costs, 150, random_source(1));
+TEST_CASE("a long ring is chosen among many candidates in seconds" * doctest::timeout(20)) {
+  const auto costs = on_plane(600, 1);
+  const auto ring = choose_ring(costs, 200, random_source(1));
   REQUIRE(ring);
-  check_is_ring(*ring, 150, 600);
-  CHECK(costs.around(*ring) < 150 * 2);
+  check_is_ring(*ring, 200, 600);
 }
 
 TEST_CASE("links that may not be used are not, and where there are no others it is said") {
