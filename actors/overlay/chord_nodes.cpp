@@ -27,17 +27,16 @@ void chord::heard_from(const contact& node, node_time now) {
   }
 }
 
-// Somebody else's word.
+// Somebody else's word. A node that goes by proximity asks first, and keeps who answers.
 void chord::heard_of(const contact& node, node_time now, overlay_output& out) {
   if (node.id == self_.id || known_.find(node.id) != nullptr || is_gone(node.id, now))
     return;
-  if (known_.wants(node, 0)) {
-    known_.add(known_.entry(node));
-    if (settings_->fingers == finger_rule::nearest_id)
-      return; // asked when its turn comes
+  if (settings_->fingers == finger_rule::nearest_id || state_ != state::joined) {
+    if (known_.wants(node, 0))
+      known_.add(known_.entry(node)); // asked when its turn comes
+    return;
   }
-  if (settings_->fingers == finger_rule::proximity && state_ == state::joined &&
-      questions_.size() < most_questions && !is_asked(node.id))
+  if (questions_.size() < most_questions && !is_asked(node.id))
     ask(node, now, out);
 }
 

@@ -157,6 +157,19 @@ TEST_CASE("only a neighbour that leaves is believed about others") {
   CHECK(r.at(90).predecessor()->id == test_id(30));
 }
 
+TEST_CASE("whom a neighbour that leaves names is asked before he is kept") {
+  ring r{10, 30, 90, 100, 130, 200};
+  std::vector<contact> named;
+  for (std::uint8_t first = 101; first < 101 + 16; ++first)
+    named.push_back(overlay_wires::where(first));
+  named.push_back(overlay_wires::where(120));
+  r.add(120); // this one is there, and the others are not
+  r.say(overlay_wires::where(100), 90, leaving{{overlay_wires::where(90)}, named});
+  CHECK(first_successor(r.at(90)) == 130);
+  r.deliver();
+  CHECK(first_successor(r.at(90)) == 120);
+}
+
 TEST_CASE("who has just gone becomes nobody's predecessor again by another's word") {
   ring r{10, 30, 90, 100};
   r.say(overlay_wires::where(30), 90, leaving{{overlay_wires::where(10)}, {}});
