@@ -153,6 +153,9 @@ expected<byte_vector> authority::issue(const enrolment_request& asked, const adm
     return fail(errc::refused,
                 "node " + node + " was revoked (" + barred->reason + "); make a new key");
   const auto held = parts_->book.held_by(node, now);
+  if (held.all >= most_held)
+    return fail(errc::refused, "node " + node + " holds " + std::to_string(held.all) +
+                                   " certificates; it gets more when some of them have ended");
   DCI_TRY(held.all > 0 ? rule.decide_again(asked, held, now) : rule.decide(asked, now));
   DCI_ASSIGN(const auto made,
              make_node_certificate(*parts_->key, parts_->root, asked.request.key(), now, lifetime));

@@ -21,6 +21,9 @@ inline constexpr std::chrono::seconds default_lifetime = std::chrono::hours{24};
 /// object lives. What changes is on the disk before a call returns.
 class authority {
  public:
+  /// Of one node at a time: each would stand in the list that revokes it, which has its bounds.
+  static constexpr std::size_t most_held = 64;
+
   /// Makes the folder and what is in it. name: 1 to 64 printable ASCII characters.
   /// Errors: already_exists; bad_config for a wrong name or validity; bad_file.
   static expected<authority> create(const std::filesystem::path& folder, const std::string& name,
@@ -38,9 +41,9 @@ class authority {
   const std::shared_ptr<const node_key>& key() const;
 
   /// A certificate for the key that the request proves, as DER. Errors: refused when
-  /// the node was revoked or the rule says no; bad_config for a wrong lifetime or when
-  /// the root does not hold at this time; bad_file when the ledger cannot be written;
-  /// unsupported when that is full.
+  /// the node was revoked, holds most_held already, or the rule says no; bad_config for a wrong
+  /// lifetime or when the root does not hold at this time; bad_file when the ledger cannot be
+  /// written; unsupported when that is full.
   expected<byte_vector> issue(const enrolment_request& asked, const admission_rule& rule,
                               wall_time now, std::chrono::seconds lifetime = default_lifetime);
 

@@ -180,6 +180,20 @@ TEST_CASE("a request that is sent again and again does not fill the ledger") {
   CHECK(alpha.issue(ask(key), rule, now + 13h));
 }
 
+TEST_CASE("a node holds so many certificates that all can be revoked, and no more") {
+  const scratch dir;
+  auto alpha = must(authority::create(dir.path / "alpha", "alpha", now, year));
+  const auto rule = must(shared_token::of("correct horse battery"));
+  const auto key = must(node_key::generate());
+  auto by_token = ask(key);
+  by_token.token = "correct horse battery";
+  for (std::size_t i = 0; i < authority::most_held; ++i)
+    must(alpha.issue(by_token, rule, now));
+  CHECK(has(why(alpha.issue(by_token, rule, now + 1h)), "when some of them have ended"));
+  CHECK(alpha.issue(by_token, rule, now + 25h));
+  CHECK(alpha.revoke(key.id(), now + 26h, revocation_reason::key_compromise));
+}
+
 TEST_CASE("one certificate is revoked, and its node gets another") {
   const scratch dir;
   auto alpha = must(authority::create(dir.path / "alpha", "alpha", now, year));
