@@ -20,7 +20,7 @@ device_now look() {
   return {std::max(1u, std::thread::hardware_concurrency()), available_memory()};
 }
 
-// Half of the time a device computes products; the rest it reads memory, which takes power as well.
+// Two thirds of the time it computes products, the rest it reads memory, which takes power as well.
 measured_speed measure(const device_profiler_config& config, std::uint32_t cores) {
   const energy_meter energy;
   const auto start = steady_node_time();
