@@ -93,6 +93,13 @@ class chord {
     std::uint32_t tries = 0;
     lookup_step step;
   };
+  // A lookup that waits for word of a node that was too slow to take it.
+  enum class waits_for : std::uint8_t { predecessor, successor };
+  struct held {
+    waits_for why;
+    contact until;
+    lookup_step step;
+  };
   // A lookup of our own.
   struct own_lookup {
     std::uint64_t number = 0;
@@ -179,7 +186,9 @@ class chord {
   void route(lookup_step step, node_time now, overlay_output& out);
   void hand_on(const contact& to, lookup_step step, node_time now, overlay_output& out);
   void not_taken(handed_on one, node_time now, overlay_output& out);
-  void hold(lookup_step step);
+  void hold(waits_for why, const contact& until, lookup_step step, node_time now,
+            overlay_output& out);
+  bool is_needless(const held& one);
   void release_held(const node_id& heard_from, node_time now, overlay_output& out);
   void answer(const lookup_step& step, node_time now, overlay_output& out);
   bool owns(const node_id& key) const;
@@ -209,8 +218,7 @@ class chord {
   contact seed_;
   std::vector<question> questions_;
   std::vector<handed_on> handed_on_;
-  std::vector<lookup_step> held_; ///< until it is known whether this predecessor is there:
-  node_id held_for_;
+  std::vector<held> held_;
   std::vector<own_lookup> own_;
   std::vector<search> searches_;
   std::vector<gone_node> gone_;

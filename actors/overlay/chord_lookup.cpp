@@ -92,30 +92,28 @@ void chord::route(lookup_step step, node_time now, overlay_output& out) {
     if (!is_silent(predecessor_->node.id))
       return hand_on(predecessor_->node, std::move(step), now, out);
     // The sender had no answer from our predecessor; we ask it ourselves.
-    if (!is_asked(predecessor_->node.id))
-      ask(predecessor_->node, now, out);
-    return hold(std::move(step));
+    return hold(waits_for::predecessor, predecessor_->node, std::move(step), now, out);
   }
   const auto key = distance(self_.id, step.key);
   if (known_.is_complete(key)) {
-    bool sure = true;
+    const known_node* silent = nullptr;
     for (const auto& one : known_.all()) {
       if (one.at < key || is_origin(one.node.id))
         continue;
       if (is_silent(one.node.id)) {
-        sure = false;
+        silent = silent != nullptr ? silent : &one;
         continue;
       }
       step.last = true;
       return hand_on(one.node, std::move(step), now, out);
     }
-    // Where it is not known yet whether the silent ones are gone, the origin asks again later. Else
-    // nobody lies between the key and us, but for a predecessor that has just come.
-    if (sure) {
-      step.last = true;
-      route(std::move(step), now, out);
+    if (silent != nullptr) {
+      const auto until = silent->node;
+      return hold(waits_for::successor, until, std::move(step), now, out);
     }
-    return;
+    // Nobody lies between the key and us, but for a predecessor that has just come.
+    step.last = true;
+    return route(std::move(step), now, out);
   }
   if (const auto* next = nearest_before(key))
     return hand_on(next->node, std::move(step), now, out);
@@ -123,24 +121,34 @@ void chord::route(lookup_step step, node_time now, overlay_output& out) {
     hand_on(known_.all().front().node, std::move(step), now, out);
 }
 
-void chord::hold(lookup_step step) {
-  held_.push_back(std::move(step));
-  held_for_ = predecessor_->node.id;
+void chord::hold(waits_for why, const contact& until, lookup_step step, node_time now,
+                 overlay_output& out) {
+  if (!is_asked(until.id))
+    ask(until, now, out);
+  held_.push_back({why, until, std::move(step)});
 }
 
-// Once there is word from the predecessor, it was only slow; once it is another one or none, the
-// way is another one.
+bool chord::is_needless(const held& one) {
+  if (one.why == waits_for::successor)
+    return known_.find(one.until.id) == nullptr;
+  return !predecessor_ || predecessor_->node.id != one.until.id;
+}
+
+// Once there is word from the node, it was only slow; once it is taken for gone, or another one is
+// in its place, the way is another one.
 void chord::release_held(const node_id& heard_from, node_time now, overlay_output& out) {
   if (held_.empty())
     return;
-  const bool is_same = predecessor_ && predecessor_->node.id == held_for_;
-  if (is_same && heard_from != held_for_)
-    return;
-  for (auto& step : std::exchange(held_, {}))
-    if (is_same)
-      hand_on(predecessor_->node, std::move(step), now, out);
-    else
-      route(std::move(step), now, out);
+  for (auto& one : std::exchange(held_, {})) {
+    if (is_needless(one)) {
+      route(std::move(one.step), now, out);
+    } else if (one.until.id == heard_from) {
+      one.step.last = true;
+      hand_on(one.until, std::move(one.step), now, out);
+    } else {
+      held_.push_back(std::move(one));
+    }
+  }
 }
 
 void chord::hand_on(const contact& to, lookup_step step, node_time now, overlay_output& out) {

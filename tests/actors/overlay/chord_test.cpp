@@ -131,6 +131,32 @@ TEST_CASE("an owner that stands still for more than a second is not passed over"
   CHECK(first_successor(r.at(30)) == 90);
 }
 
+TEST_CASE("a lookup for the asker's own predecessor waits for it, and no longer") {
+  ring r{10, 30, 90, 100, 200};
+  // Now 100 knows how short the way is, and there is nobody between the two to ask instead.
+  CHECK(r.asked(100, 50).owner.id == test_id(90));
+  r.lost = [](const overlay_wires::frame& f) {
+    return f.to.id == test_id(90) || f.from.id == test_id(90);
+  };
+  const auto ends = [&](std::uint8_t owner) {
+    r.run(seconds(4));
+    REQUIRE(r.results.size() == 1);
+    CHECK(r.results.front().owner.id == test_id(owner));
+    CHECK(r.results.front().tries == 1);
+  };
+  r.results.clear();
+  r.look_up(100, test_id(50));
+  r.run(std::chrono::milliseconds(800));
+  SUBCASE("it stood still for a moment") {
+    r.lost = [](const overlay_wires::frame&) { return false; };
+    ends(90);
+  }
+  SUBCASE("it is gone") {
+    r.kill(90);
+    ends(100);
+  }
+}
+
 TEST_CASE("a node that leaves is missed by nobody") {
   ring r{10, 30, 90, 100};
   r.leave(90);
