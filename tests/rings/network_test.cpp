@@ -157,7 +157,8 @@ constexpr auto script = R"(
     return is.state == "joined" and is.successors[1] == after[is.id] and after[is.predecessor] == is.id
   end)
   for i, id in ipairs(ids) do
-    local found = overlays[i % #overlays + 1]:request("lookup_request", { key = id })
+    -- Longer than a lookup is tried.
+    local found = overlays[i % #overlays + 1]:request("lookup_request", { key = id }, 20)
     if found.owner ~= id then
       local said = "for " .. id .. " the wrong owner: " .. found.owner
       for i = 1, #overlays do
@@ -207,16 +208,24 @@ constexpr auto script = R"(
   print("the death is known, after about " .. os.difftime(os.time(), before) .. " s")
   wait(function(i) return #probers[i]:describe().links == #members - 1 end)
   print("nobody probes the dead")
-  local greetings = {
+  -- Honest nodes refuse one another's word at three times only.
+  local expected = {
+    -- Of two that meet, one speaks before the other has heard of it, or is there whole.
     ["a probe or an echo of a node that is no member"] = true,
     ["a datagram for a channel that nobody reads"] = true,
     ["a stranger asks for reports"] = true,
+    ["a stranger offers reports"] = true,
     ["a report of no member"] = true,
+    -- While the overlay's ring changes, two may differ about whose a key is.
+    ["a record belongs to another node"] = true,
+    ["copies of a node's records that are kept elsewhere"] = true,
+    ["a node compares records that are not its own"] = true,
+    -- A host that gets no processor answers later than anybody waits.
+    ["an echo of no probe that is under way"] = true,
   }
   for i = 1, #members do
-    -- Of two that meet, one speaks before the other has heard of it, or is there whole.
     for _, one in ipairs(links[i]:describe().refused) do
-      assert(greetings[one.reason], one.reason)
+      assert(expected[one.reason], one.reason)
     end
   end
 )";
