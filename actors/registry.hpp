@@ -34,6 +34,7 @@ struct spawn_context {
   std::shared_ptr<tls_context> credentials; ///< the host's; may be null
   std::shared_ptr<lazy_frame_port> frames;  ///< the host's; may be null
   std::string address = {};                 ///< where others dial the host; empty: nowhere
+  std::string listen = {};                  ///< where it listens, if it does
 };
 
 /// A message an actor understands, and its answer.

@@ -22,9 +22,14 @@ expected<node_identity> identity_of(const spawn_context& context, const link_con
 
 expected<std::shared_ptr<node_link>> open(const spawn_context& context, const link_config& config,
                                           const tunnel_handle& tunnel) {
-  DCI_ASSIGN(const auto listen, parse_address(config.listen));
+  const bool has_own = !config.listen.empty();
+  if (!has_own && context.listen.empty())
+    return fail(errc::bad_config, "host " + context.host +
+                                      " listens nowhere: say where the link does, as in "
+                                      "listen = \"127.0.0.1:4801\"");
+  DCI_ASSIGN(const auto listen, parse_address(has_own ? config.listen : context.listen));
   DCI_ASSIGN(auto identity, identity_of(context, config));
-  const auto& own = tunnel.way ? tunnel.at : config.listen;
+  const auto& own = tunnel.way ? tunnel.at : has_own ? config.listen : context.address;
   DCI_ASSIGN(const auto advertise,
              parse_address(config.advertise.empty() ? own : config.advertise));
   return node_link::open(listen, advertise, std::move(identity), tunnel.way);

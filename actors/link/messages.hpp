@@ -24,7 +24,10 @@ struct link_config {
   static constexpr std::string_view type_name = "link_config";
   static constexpr auto fields() {
     return std::tuple{
-        required("listen", &link_config::listen, "this node's UDP address: \"127.0.0.1:4801\""),
+        field(
+            "listen", &link_config::listen,
+            "this node's UDP address, as \"127.0.0.1:4801\"; empty: its host's, whose port of UDP "
+            "is free"),
         field("advertise", &link_config::advertise,
               "the address others are told, where it is not the same: of a relay or a router"),
         field("key", &link_config::key,

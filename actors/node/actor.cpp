@@ -64,7 +64,8 @@ caf::result<actor_info> spawn(self_ptr self, const spawn_request& request) {
     return to_caf({errc::bad_config, "settings of \"" + request.name + "\" are not JSON"});
   auto made = type->spawn(self->system(),
                           {request.name, state.settings.host, caf::actor_cast<actor_ref>(self),
-                           state.settings.tls, state.settings.frames, state.settings.address},
+                           state.settings.tls, state.settings.frames, state.settings.address,
+                           state.settings.listen},
                           settings);
   if (!made)
     return to_caf(made.error());

@@ -29,6 +29,7 @@ struct node_settings {
   caf::io::middleman_actor tls_middleman;       ///< with tls: who dials
   std::shared_ptr<lazy_frame_port> frames;      ///< null: no ZeroMQ here
   std::string address;                          ///< where others dial it; empty: nowhere
+  std::string listen;                           ///< where it listens, if it does
   std::function<std::string()> renewal_trouble; ///< may be null; from any thread
 };
 

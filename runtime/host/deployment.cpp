@@ -65,7 +65,7 @@ ring_settings settings_of(const topology& plan, const ring_spec& ring,
 
 result start_part(host& here, const topology& plan, const std::string& placement) {
   for (const auto& actor : plan.actors) {
-    if (actor.placement != placement)
+    if (!is_placed_on(actor, placement))
       continue;
     spawn_request spawn;
     spawn.type = actor.type;

@@ -73,8 +73,10 @@ expected<std::unique_ptr<host>> host::start(host_options options) {
     frames.listen = to_string(address{options.listen->host, 0});
   if (options.frames_told)
     frames.told = to_string(*options.frames_told);
-  if (options.listen)
+  if (options.listen) {
+    settings.listen = to_string(*options.listen);
     settings.address = to_string(options.told.value_or(*options.listen));
+  }
   settings.frames = std::make_shared<lazy_frame_port>(std::move(frames));
   p->node = p->system->spawn(dci::node, std::move(settings), builtin_actor_types());
   std::unique_ptr<host> out{new host(std::move(p))};

@@ -74,7 +74,7 @@ world::config::config() {
   set("logger.verbosity", caf::atom("quiet"));
 }
 
-world::world(std::shared_ptr<tls_context> credentials)
+world::world(std::shared_ptr<tls_context> credentials, const std::string& listen)
     : system(config_),
       scheduler(dynamic_cast<caf::scheduler::test_coordinator&>(system.scheduler())) {
   spdlog::set_level(spdlog::level::off);
@@ -83,6 +83,7 @@ world::world(std::shared_ptr<tls_context> credentials)
   settings.machine = "machine";
   settings.memory_bytes = 1000;
   settings.tls = std::move(credentials);
+  settings.address = settings.listen = listen;
   node = system.spawn(dci::node, settings, types());
   start<partition_planner_actor>("partition_planner", "planner", json::object());
 }

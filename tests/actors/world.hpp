@@ -33,8 +33,9 @@ struct heard {
 
 class world {
  public:
-  /// credentials: the host's.
-  explicit world(std::shared_ptr<tls_context> credentials = nullptr);
+  /// credentials, listen: the host's.
+  explicit world(std::shared_ptr<tls_context> credentials = nullptr,
+                 const std::string& listen = {});
   ~world();
   world(const world&) = delete;
   world& operator=(const world&) = delete;

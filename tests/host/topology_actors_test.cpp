@@ -29,6 +29,15 @@ TEST_CASE("an actor's placement is a host of the file or local") {
               {"no host is called \"alpha\"", "\"alhpa\""});
 }
 
+TEST_CASE("an actor may be on every host of the file") {
+  const std::string host = "[[host]]\nname = \"alpha\"\naddress = \"localhost:1\"\n";
+  const auto parsed = parse_sample(host + actor("echo", "a", "placement = \"all\"\n"));
+  REQUIRE_MESSAGE(parsed.has_value(), parsed.error().message);
+  CHECK(is_placed_on(parsed->actors[0], "alpha"));
+  CHECK(!is_placed_on(parsed->actors[0], local_placement));
+  check_fault(actor("echo", "a", "placement = \"all\"\n"), "4:1", {"no hosts", "[[host]]"});
+}
+
 TEST_CASE("an actor's settings are checked by its type") {
   check_fault(actor("shard_executor", "a"), "1:1", {"\"model\" is missing"});
   check_fault(actor("shard_executor", "a", "[actor.settings]\nlayers = [0, 1]\n"), "4:8",

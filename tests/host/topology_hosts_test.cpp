@@ -21,6 +21,7 @@ TEST_CASE("host names") {
   check_fault(host(std::string(65, 'a'), "localhost:1"), "2:1", {"too long", "64"});
   CHECK(parse_sample(host(std::string(64, 'a'), "localhost:1")).has_value());
   check_fault(host("local", "localhost:1"), "2:1", {"\"local\" means the process", "another name"});
+  check_fault(host("all", "localhost:1"), "2:1", {"\"all\" means every host", "another name"});
   check_fault(host("a", "localhost:1") + host("a", "localhost:2"), "5:1",
               {"\"a\" is already declared in line 2", "its own name"});
 }

@@ -100,6 +100,9 @@ TEST_CASE("an actor as a stage") {
   const std::string actor = "[[actor]]\ntype = \"shard_executor\"\nname = \"x\"\n";
   const std::string uses_it =
       "[[ring]]\nname = \"r\"\nmodel = \"m\"\nstages = [{ actor = \"x\" }]\n";
+  check_fault("[[host]]\nname = \"h\"\naddress = \"localhost:1\"\n" + actor +
+                  "placement = \"all\"\nsettings.model = \"m\"\n" + uses_it,
+              "12:13", {"actor \"x\" runs on every host", "a host's name"});
   check_fault(actor + "settings.model = \"m\"\n" + uses_it, "8:13",
               {"actor \"x\" (line 1) has no layers", "add layers"});
   check_fault(actor + "settings = { model = \"m\", layers = [4, 2] }\n" + uses_it, "8:13",

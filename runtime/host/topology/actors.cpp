@@ -21,7 +21,11 @@ result read_actors(const reading& in, const std::vector<actor_entry>& entries, t
     if (entry.type.empty())
       return in.source.fail_at(where + "/type", "the actor's type is empty; write for example "
                                                 "type = \"shard_executor\"");
-    DCI_TRY(check_placement(in, entry.placement, where + "/placement", out));
+    const bool is_everywhere = entry.placement == everywhere;
+    if (is_everywhere && out.hosts.empty())
+      return in.source.fail_at(where + "/placement", "the file has no hosts; add a [[host]]");
+    if (!is_everywhere)
+      DCI_TRY(check_placement(in, entry.placement, where + "/placement", out));
     if (!entry.settings.is_object())
       return fail_decoding(
           in, *wrong_kind(entry.settings, "a table; write [actor.settings]", where + "/settings"));

@@ -53,7 +53,7 @@ struct actor_entry {
                  "say what kind of actor it is, as in type = \"shard_executor\""),
         required("name", &actor_entry::name,
                  "say what stages call the actor, as in name = \"front\""),
-        field("placement", &actor_entry::placement, "a host's name, or \"local\""),
+        field("placement", &actor_entry::placement, "a host's name, \"local\", or \"all\""),
         field("settings", &actor_entry::settings, "that type's own settings"),
     };
   }

@@ -100,6 +100,10 @@ result read_hosts(const reading& in, const std::vector<host_entry>& entries, top
       return in.source.fail_at(where + "/name",
                                "\"local\" means the process that reads the file; give the host "
                                "another name");
+    if (entry.name == everywhere)
+      return in.source.fail_at(where + "/name",
+                               "\"all\" means every host of the file; give the host "
+                               "another name");
     const auto name_place = in.source.place(where + "/name");
     const auto [first, fresh] = lines_of_names.emplace(entry.name, name_place.line);
     if (!fresh)

@@ -29,10 +29,11 @@ result read_rings(const reading& in, const std::vector<ring_entry>& entries, top
 result read_stages(const reading& in, const json& stages, const std::string& where,
                    const topology& so_far, ring_spec& out);
 
-/// Explicit layers start at 0, leave no gap, do not overlap and end with the
-/// model, which has total layers (0: unknown).
 /// "auto", "caf" or "zmq".
 result check_transport(const reading& in, const std::string& name, const std::string& where);
+
+/// Explicit layers start at 0, leave no gap, do not overlap and end with the
+/// model, which has total layers (0: unknown).
 result check_layers(const reading& in, const ring_spec& ring, const std::string& where,
                     std::uint32_t total);
 

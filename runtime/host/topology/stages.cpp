@@ -77,6 +77,10 @@ result read_actor_stage(const reading& in, const stage_entry& entry, const std::
     return in.source.fail_at(where + "/actor", "actor " + in_quotes(actor->name) + " is a " +
                                                    in_quotes(actor->type) +
                                                    "; a stage must be a shard_executor");
+  if (actor->placement == everywhere)
+    return in.source.fail_at(where + "/actor", "actor " + in_quotes(actor->name) +
+                                                   " runs on every host; a stage needs one with a "
+                                                   "host's name as its placement");
   if (entry.layers)
     return in.source.fail_at(where + "/layers",
                              "the layers of an actor stand in its settings; remove them here");

@@ -35,6 +35,11 @@ const ring_spec* find_ring(const topology& t, std::string_view name) {
   return find_by_name(t.rings, name);
 }
 
+bool is_placed_on(const actor_spec& actor, std::string_view placement) {
+  return actor.placement == placement ||
+         (actor.placement == everywhere && placement != local_placement);
+}
+
 std::string_view host_of(const topology& t, const stage_spec& stage) {
   if (stage.actor.empty())
     return stage.host;

@@ -2,7 +2,7 @@
 // rings are made of them. One file describes a mixed local and remote ring:
 //
 //   [[host]]                     # a dci-runtime process; any number of them
-//   name = "alpha"               # letters, digits, _ and -, at most 64; not "local"
+//   name = "alpha"               # letters, digits, _ and -, at most 64; not "local" or "all"
 //   address = "127.0.0.1:4701"   # where it listens: loopback, [::1]:PORT or localhost:PORT
 //   memory = "8GiB"              # optional: what it offers to automatic layers
 //   takes_work = false           # optional: who forms rings out of what gossip knows leaves it out
@@ -16,7 +16,8 @@
 //   [[actor]]                    # an actor started with its host; any number
 //   type = "shard_executor"      # a registered actor type
 //   name = "front"               # unique among the file's actors and rings
-//   placement = "alpha"          # optional: a host's name, or "local" (the default)
+//   placement = "alpha"          # optional: a host's name, "local" (the default), or "all": one on
+//                                # each host of the file
 //   [actor.settings]             # that type's own settings
 //   model = "models/tiny"        # relative paths start at the file's folder
 //   layers = [0, 2]              # [first, last]: blocks 0 and 1
@@ -71,6 +72,8 @@ namespace dci {
 
 /// The placement that means the process that reads the file.
 inline constexpr std::string_view local_placement = "local";
+/// The placement of an actor of which every host of the file has one.
+inline constexpr std::string_view everywhere = "all";
 /// The actor type whose actors can be stages.
 inline constexpr std::string_view stage_actor_type = "shard_executor";
 inline constexpr std::string_view default_strategy = "ring_memory_weighted";
@@ -188,6 +191,9 @@ std::string write_topology(const topology& t);
 const host_spec* find_host(const topology& t, std::string_view name);
 const actor_spec* find_actor(const topology& t, std::string_view name);
 const ring_spec* find_ring(const topology& t, std::string_view name);
+
+/// Whether the host, or "local", has that actor.
+bool is_placed_on(const actor_spec& actor, std::string_view placement);
 
 /// The host where a stage runs, or "local".
 std::string_view host_of(const topology& t, const stage_spec& stage);

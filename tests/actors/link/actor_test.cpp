@@ -51,6 +51,13 @@ TEST_CASE("a link with a key file is the same node after a start") {
   CHECK(w.get<link_description>(actor, link_describe_request{}).id == to_string(key.id()));
 }
 
+TEST_CASE("a link that is told no address has its host's") {
+  const auto where = "127.0.0.1:" + std::to_string(free_loopback_port().value());
+  world w(nullptr, where);
+  const auto actor = w.start<link_actor>("link", "link", json::object());
+  CHECK(w.get<link_description>(actor, link_describe_request{}).address == where);
+}
+
 TEST_CASE("a link that cannot be ends and says why") {
   link_world w;
   const temp_dir dir;
@@ -64,6 +71,7 @@ TEST_CASE("a link that cannot be ends and says why") {
   };
   why({{"listen", "0.0.0.0:4801"}}, "loopback");
   why({{"listen", "nowhere"}}, "nowhere");
+  why(json::object(), "listens nowhere: say where");
   why({{"listen", w.address}}, "in use");
   const auto free = "127.0.0.1:" + std::to_string(free_loopback_port().value());
   why({{"listen", free}, {"key", (dir.path() / "none").string()}}, "none");
