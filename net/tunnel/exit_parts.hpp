@@ -8,6 +8,7 @@
 
 #include "net/poll_set.hpp"
 #include "net/stream_pair.hpp"
+#include "net/tls/tls_refresher.hpp"
 #include "net/tunnel/control_link.hpp"
 #include "net/tunnel/tunnel_exit.hpp"
 #include "runtime/base/random.hpp"
@@ -46,6 +47,7 @@ struct tunnel_exit::parts {
   std::map<std::string, std::uint64_t> refused;
 
   // Of the thread alone.
+  std::optional<tls_refresher> refresher; ///< so that a session outlives its certificates
   std::optional<control_link> link;
   endpoint entry; ///< as it was dialled
   std::uint16_t calls_port = 0;

@@ -31,6 +31,7 @@ expected<std::unique_ptr<tunnel_exit>> tunnel_exit::start(std::shared_ptr<tls_co
   p.is = is;
   p.context = std::move(context);
   DCI_TRY(p.open());
+  p.refresher.emplace(p.context);
   p.thread = std::thread([&p] { p.run(); });
   return out;
 }
@@ -118,6 +119,7 @@ void tunnel_exit::parts::run() {
       getpeername(made->socket.get(), there.get(), &there.size);
       entry = from_system(there.bytes);
       notice_silence(made->socket.get());
+      made->looked_after = refresher->look_after(is.entry, *made->session->peer());
       link.emplace(std::move(*made), now);
       lost = hold();
       if (clock::now() - begin >= held_for_a_while)

@@ -123,6 +123,33 @@ TEST_CASE("when the entry is gone the exit dials until it is back") {
   CHECK(answer_to(s.door(0), "again", 5) == "again");
 }
 
+TEST_CASE("doors stay open, and what passes them goes on, when certificates are renewed") {
+  tunnel_scene s;
+  const server behind(echo);
+  const auto exit = s.exit_to(behind.where());
+  REQUIRE(s.is_open(*exit));
+  const auto caller = plain_socket(s.door(0));
+  REQUIRE(send_bytes(caller.get(), "before"));
+  REQUIRE(read_bytes(caller.get(), 6) == "before");
+  s.then = now + 16h;
+  for (auto* one : {&s.reachable, &s.hidden})
+    REQUIRE(one->context->show({must(parse_certificate(s.ours.vouch(*one->key, now + 16h, 24h)))}));
+  for (const auto* one : {&s.reachable, &s.hidden})
+    REQUIRE(becomes([&] { return one->context->renewals() > 0; }));
+  s.then = now + 25h;
+  // Whoever knocks has both ends of the session look at each other's certificates, now and then.
+  for (std::uint64_t knocks = 1; knocks <= 12; ++knocks) {
+    const auto other = plain_socket(s.door(0));
+    REQUIRE(becomes([&] {
+      const auto doors = s.entry->figures().doors;
+      return !doors.empty() && doors.front().callers == knocks + 1;
+    }));
+    std::this_thread::sleep_for(100ms);
+  }
+  CHECK(send_bytes(caller.get(), "after"));
+  CHECK(read_bytes(caller.get(), 5) == "after");
+}
+
 TEST_CASE("an exit that comes back before its old session is over takes its doors over") {
   tunnel_scene s;
   const server behind([](int caller) { send_bytes(caller, "new"); });

@@ -119,7 +119,9 @@ struct tunnel_scene {
   }
 
   signer ours{"ours"};
-  tls_node reachable{ours, ours}, hidden{ours, ours};
+  std::atomic<wall_time> then = now;
+  tls_context::wall_clock clock = [this] { return then.load(); };
+  tls_node reachable{ours, ours, clock}, hidden{ours, ours, clock};
   std::vector<std::uint16_t> ports = must(free_loopback_ports(6));
   std::uint16_t first_door = must(free_range(4));
   tunnel_entry::settings entry_is{
