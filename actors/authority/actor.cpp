@@ -49,7 +49,8 @@ expected<certify_reply> answer(authority_state& state, const certify_request& as
   if (out) {
     ++state.issued;
   } else {
-    spdlog::warn("{}: no certificate: {}", state.context.name, out.error().message);
+    if (state.refusals_logged.allows())
+      spdlog::warn("{}: no certificate: {}", state.context.name, out.error().message);
     ++state.refused[std::string{to_string(out.error().code)}];
   }
   return out;

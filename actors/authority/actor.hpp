@@ -10,6 +10,7 @@
 #include "actors/registry.hpp"
 #include "net/identity/authority.hpp"
 #include "net/tls/tls_question.hpp"
+#include "runtime/base/log_limit.hpp"
 
 namespace dci {
 
@@ -21,6 +22,7 @@ struct authority_state {
   std::unique_ptr<tls_answerer> door;
   std::uint64_t issued = 0;
   std::map<std::string, std::uint64_t> refused;
+  log_limit refusals_logged;
 };
 
 using authority_inside = authority_actor::extend<caf::reacts_to<certificate_question>>;

@@ -42,7 +42,8 @@ void let_in(gate_state& state, const arrival& came) {
   if (state.peers.size() >= most_peers)
     return refuse(state, "too many peers");
   if (const auto admitted = state.port->admit_stranger(contact, state.context.name); !admitted) {
-    spdlog::info("{}: {}", state.context.name, admitted.error().message);
+    if (state.refusals_logged.allows())
+      spdlog::info("{}: {}", state.context.name, admitted.error().message);
     return refuse(state, to_string(admitted.error().code));
   }
   state.peers.emplace(contact.curve, came.from.id);
@@ -60,8 +61,9 @@ void begin_answer(gate_pointer self, const gate_asker& to, gate_question& questi
   state.keeper->take_room(to.who);
   const auto failed = [self, to](const caf::error& e) {
     const auto why = from_caf(e);
-    spdlog::info("{}: no answer for {}: {}", self->state.context.name, short_name(to.who),
-                 why.message);
+    if (self->state.refusals_logged.allows())
+      spdlog::info("{}: no answer for {}: {}", self->state.context.name, short_name(to.who),
+                   why.message);
     self->state.keeper->give_room(to.who);
     refuse(self->state, to_string(why.code));
     answer(self->state, to, in_short(why.code));
@@ -103,7 +105,8 @@ void take_question(gate_pointer self, const frame_arrived& arrived) {
   gate_asker by{{}, arrived.what.from, arrived.by, question ? question->number : 0};
   if (!question || !arrived.what.payload.empty()) {
     const std::string why = question ? "a question has no payload" : question.error().message;
-    spdlog::info("{}: {}", state.context.name, why);
+    if (state.refusals_logged.allows())
+      spdlog::info("{}: {}", state.context.name, why);
     refuse(state, "malformed");
     return answer(state, by, gate_refusal_event{"malformed", why});
   }

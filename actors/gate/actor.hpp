@@ -11,6 +11,7 @@
 #include "actors/protocols.hpp"
 #include "actors/registry.hpp"
 #include "net/datagram/node_link.hpp"
+#include "runtime/base/log_limit.hpp"
 
 namespace dci {
 
@@ -41,6 +42,7 @@ struct gate_state {
   std::set<std::pair<curve_key, node_id>> peers;
   std::map<session_id, session> sessions;
   std::map<std::string, std::uint64_t> refused;
+  log_limit refusals_logged;
   std::uint64_t questions = 0;
 };
 

@@ -20,9 +20,6 @@ using clock = std::chrono::steady_clock;
 // What a listener says first.
 constexpr char welcome = 'w';
 
-// A stranger who knocks often does not fill the log.
-constexpr std::chrono::seconds between_warnings{1};
-
 short events_of(tls_step step) {
   return step == tls_step::wait_to_write ? POLLOUT : POLLIN;
 }
@@ -161,10 +158,8 @@ void tls_listener::let_in(tls_link link) {
 }
 
 void tls_listener::refuse(const tls_link& link) {
-  if (clock::now() < next_warning_)
-    return;
-  next_warning_ = clock::now() + between_warnings;
-  spdlog::warn("{} is not let in: {}", link.peer_address, link.session->why().message);
+  if (warnings_.allows())
+    spdlog::warn("{} is not let in: {}", link.peer_address, link.session->why().message);
 }
 
 void tls_listener::accept_one() {

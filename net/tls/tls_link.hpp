@@ -9,6 +9,7 @@
 #include "net/address.hpp"
 #include "net/descriptor.hpp"
 #include "net/tls/tls_session.hpp"
+#include "runtime/base/log_limit.hpp"
 
 namespace dci {
 
@@ -78,7 +79,7 @@ class tls_listener {
   address where_;
   std::function<void(tls_link)> on_link_;
   std::vector<caller> callers_;
-  std::chrono::steady_clock::time_point next_warning_{};
+  log_limit warnings_;
   std::thread thread_; // last: it uses the others
 };
 

@@ -1,6 +1,7 @@
 #include <doctest/doctest.h>
 
 #include "runtime/base/log.hpp"
+#include "runtime/base/log_limit.hpp"
 
 namespace dci {
 namespace {
@@ -49,3 +50,14 @@ TEST_CASE("an unknown log level is an error that lists the known ones and change
 
 } // namespace
 } // namespace dci
+
+TEST_CASE("a line that others cause is written once a second") {
+  using std::chrono::milliseconds;
+  dci::log_limit limit;
+  const dci::log_limit::clock::time_point begin{std::chrono::hours{1}};
+  CHECK(limit.allows(begin));
+  CHECK(!limit.allows(begin));
+  CHECK(!limit.allows(begin + milliseconds{999}));
+  CHECK(limit.allows(begin + milliseconds{1000}));
+  CHECK(!limit.allows(begin + milliseconds{1999}));
+}
