@@ -106,6 +106,8 @@ void run(self_ptr self) {
   state.thread.wait();
   send_out(self, std::move(out));
   run_soon(self);
+  if (state.is_noted)
+    state.thread.give_way();
 }
 
 } // namespace

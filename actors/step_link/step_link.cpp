@@ -4,6 +4,20 @@
 #include <utility>
 
 namespace dci {
+namespace {
+
+std::uint64_t bytes_of(const step_message& message) {
+  std::uint64_t out = 0;
+  if (const auto* const pass = std::get_if<hidden_pass>(&message))
+    for (const auto& step : pass->steps)
+      out += step.rows.values().size_bytes();
+  if (const auto* const said = std::get_if<tokens_event>(&message))
+    for (const auto& one : said->tokens)
+      out += one.logits.values().size_bytes();
+  return out;
+}
+
+} // namespace
 
 step_frame step_link::push(step_message message) {
   kept_.push_back(message);
@@ -16,11 +30,13 @@ std::optional<step_message> step_link::take(step_frame frame) {
     return {};
   }
   ++received_;
+  bytes_ += bytes_of(frame.message);
   return std::move(frame.message);
 }
 
 link_report_event step_link::report() {
   reported_ = received_;
+  bytes_ = 0;
   return {epoch_, link_, received_, false, false};
 }
 

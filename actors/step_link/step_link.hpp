@@ -16,8 +16,10 @@ namespace dci {
 
 class step_link {
  public:
-  /// Reports are not worth one for each message.
-  static constexpr std::uint64_t between_reports = 8;
+  /// A report costs as much as a message, at the end that computes next. Large messages have more
+  /// often one, since they are kept until then.
+  static constexpr std::uint64_t between_reports = 64;
+  static constexpr std::uint64_t bytes_between_reports = std::uint64_t{1} << 20;
 
   step_link() = default;
   step_link(epoch_id epoch, std::uint32_t link) : epoch_(epoch), link_(link) {
@@ -31,7 +33,7 @@ class step_link {
 
   /// Whether the other end should be told how much has come.
   bool owes_report() const {
-    return received_ - reported_ >= between_reports;
+    return received_ - reported_ >= between_reports || bytes_ >= bytes_between_reports;
   }
   /// What has come.
   link_report_event report();
@@ -78,6 +80,7 @@ class step_link {
   bool gap_ = false;
   std::uint64_t received_ = 0;
   std::uint64_t reported_ = 0;
+  std::uint64_t bytes_ = 0; ///< of numbers, received since
   std::uint64_t again_ = 0;
   std::uint64_t repeated_ = 0;
 };

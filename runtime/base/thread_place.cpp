@@ -15,6 +15,9 @@ thread_place::thread_place(std::string_view io_threads) {
     if (in >> name && name == io_threads)
       io_.push_back(static_cast<pid_t>(std::stol(task.path().filename())));
   }
+  const sched_param no_priority{};
+  for (const auto thread : io_)
+    sched_setscheduler(thread, SCHED_BATCH, &no_priority);
 }
 
 void thread_place::work() {
@@ -33,6 +36,10 @@ void thread_place::wait() {
   for (const auto thread : io_)
     sched_setaffinity(thread, sizeof(only), &only);
   core_ = here;
+}
+
+void thread_place::give_way() {
+  sched_yield();
 }
 
 } // namespace dci

@@ -37,6 +37,9 @@ TEST_CASE("a waiting thread and those that wake it share a core; a working one m
     const auto own = cores_of(0), other = cores_of(id);
     CHECK(CPU_COUNT(&own) == 1);
     CHECK(CPU_EQUAL(&own, &other));
+    CHECK(sched_getscheduler(id) == SCHED_BATCH);
+    CHECK(sched_getscheduler(0) == SCHED_OTHER);
+    place.give_way();
     place.work();
     const auto after = cores_of(0);
     CHECK(CPU_EQUAL(&before, &after));

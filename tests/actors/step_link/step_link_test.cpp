@@ -91,6 +91,21 @@ TEST_CASE("a report is due after so many messages, not after each") {
   CHECK_FALSE(link.to.owes_report());
 }
 
+TEST_CASE("a report is due sooner where messages are large") {
+  step_link from{epoch_id{1}, 5}, to{epoch_id{1}, 5};
+  constexpr std::uint32_t columns = 1024; // a quarter of what is worth a report, with 64 rows
+  const auto rows = activation::own(64, columns, std::vector<float>(64 * columns));
+  for (int i = 1; i <= 4; ++i) {
+    hidden_step step;
+    step.rows = rows;
+    REQUIRE(to.take(from.push(hidden_pass{epoch_id{1}, 1, {step}})));
+    CHECK(to.owes_report() == (i == 4));
+  }
+  CHECK(from.take(to.report()));
+  CHECK(from.kept() == 0);
+  CHECK_FALSE(to.owes_report());
+}
+
 TEST_CASE("what is lost comes again, in order, and what comes twice is dropped") {
   pair_of_ends link;
   for (int i = 0; i < 5; ++i)
